@@ -1,0 +1,2 @@
+export * from './plan/coverage.ts';
+export * from './v1-baseline/outcome.ts';

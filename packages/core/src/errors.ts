@@ -1,0 +1,73 @@
+/** The one catalogue of error codes, shared with the engine (protocol enum) and with docs/errors.md. */
+
+/** How a kind of failure is treated at the borders: HTTP status, process exit code, and whether trying again can help. */
+export interface ErrorKind {
+  readonly httpStatus: number;
+  readonly exitCode: number;
+  readonly retryable: boolean;
+  readonly meaning: string;
+}
+
+/** Exit codes of the command line. Documented in docs/errors.md. */
+export const EXIT_CODES = {
+  ok: 0,
+  internal: 1,
+  usage: 2,
+  invalidInput: 3,
+  missingData: 4,
+  jobFailed: 5,
+  temporary: 75,
+  deadline: 124,
+  interrupted: 130,
+  terminated: 143,
+} as const;
+
+function kind(httpStatus: number, exitCode: number, meaning: string, retryable = false): ErrorKind {
+  return { httpStatus, exitCode, retryable, meaning };
+}
+
+export const ERROR_CATALOGUE = {
+  USAGE: kind(400, EXIT_CODES.usage, 'A command was called with flags or arguments that it does not have.'),
+  INVALID_REQUEST: kind(400, EXIT_CODES.invalidInput, 'A request breaks the contract: a field is missing, unknown, or out of its range.'),
+  INVALID_CONFIG: kind(400, EXIT_CODES.invalidInput, 'quantbot.yaml holds an unknown key or a value out of its range.'),
+  INVALID_MARKET_DATA: kind(422, EXIT_CODES.invalidInput, 'Candles or calls break a rule of docs/assumptions.md: a bad price, times that do not increase, a duplicate id.'),
+  CONFLICTING_DATA: kind(409, EXIT_CODES.invalidInput, 'Imported rows contradict rows that the catalogue already holds.'),
+  UNREADABLE_FILE: kind(422, EXIT_CODES.invalidInput, 'A file could not be read as the format it claims to be.'),
+  FILE_NOT_FOUND: kind(404, EXIT_CODES.missingData, 'A named file or folder does not exist.'),
+  NO_WORKSPACE: kind(404, EXIT_CODES.missingData, 'No quantbot.yaml was found in this folder or above it.'),
+  WORKSPACE_EXISTS: kind(409, EXIT_CODES.usage, 'The folder already holds a workspace.'),
+  NO_CALLS: kind(404, EXIT_CODES.missingData, 'No calls are left after the date range and the filters.'),
+  NO_CANDLES: kind(404, EXIT_CODES.missingData, 'None of the calls has candles to be simulated on.'),
+  SLICE_NOT_FOUND: kind(404, EXIT_CODES.missingData, 'A slice named in a request is not on disk.'),
+  SLICE_CORRUPT: kind(422, EXIT_CODES.invalidInput, 'A slice on disk does not match the hashes in its manifest.'),
+  DISK_FULL: kind(507, EXIT_CODES.temporary, 'The disk has no room for what was to be written; nothing was kept half done.', true),
+  STORAGE_FAILED: kind(500, EXIT_CODES.internal, 'Reading or writing the catalogue failed.'),
+  SETUP_INCOMPLETE: kind(500, EXIT_CODES.temporary, 'The Python environment is missing or broken; `npm run setup` mends it.', true),
+  PROTOCOL_MISMATCH: kind(500, EXIT_CODES.internal, 'The engine speaks another version of the protocol, or sent a message outside it.'),
+  ENGINE_CRASHED: kind(500, EXIT_CODES.jobFailed, 'The engine process ended before it answered.', true),
+  ENGINE_TIMEOUT: kind(504, EXIT_CODES.deadline, 'The engine did not answer within the time limit and was ended.', true),
+  ENGINE_BUG: kind(500, EXIT_CODES.internal, 'The engine failed in a way that it does not expect; the traceback is in the details.'),
+  OUT_OF_MEMORY: kind(507, EXIT_CODES.jobFailed, 'The engine needed more memory than it may use.'),
+  CANCELLED: kind(499, EXIT_CODES.interrupted, 'The work was cancelled before it was done.'),
+  INTERNAL: kind(500, EXIT_CODES.internal, 'A bug in quantbot.'),
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof ERROR_CATALOGUE;
+export const ERROR_CODES = Object.keys(ERROR_CATALOGUE) as [ErrorCode, ...ErrorCode[]];
+
+/** An operational error: what was expected, what was found, what to do next. Bugs are not AppErrors. */
+export class AppError extends Error {
+  override readonly name = 'AppError';
+  readonly code: ErrorCode;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, message: string, options: { cause?: unknown; details?: Record<string, unknown> } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.details = options.details ?? {};
+  }
+
+  get exitCode(): number {
+    return ERROR_CATALOGUE[this.code].exitCode;
+  }
+}

@@ -1,0 +1,111 @@
+/** The port through which the pipeline reads and fills the market-data catalogue. Implemented by packages/storage. */
+import type { CandleColumns } from './market.ts';
+import type { Call } from './engine/v1-baseline.ts';
+
+/** What the catalogue knows of one instrument at one interval. Times are Unix seconds of candle openings. */
+export interface CandleSeriesSummary {
+  readonly instrument: string;
+  readonly intervalS: number;
+  readonly rows: number;
+  readonly firstTimestamp: number;
+  readonly lastTimestamp: number;
+}
+
+/** A hole: the candles between two neighbours that are further apart than the interval. */
+export interface CandleGap {
+  readonly afterTimestamp: number;
+  readonly nextTimestamp: number;
+  readonly missingCandles: number;
+}
+
+export interface SeriesCoverage extends CandleSeriesSummary {
+  readonly gapCount: number;
+  readonly missingCandles: number;
+  readonly zeroVolumeRows: number;
+  /** The longest gaps, longest first, at most 20. */
+  readonly gaps: readonly CandleGap[];
+}
+
+export interface SeriesKey {
+  readonly instrument: string;
+  readonly intervalS: number;
+}
+
+/** Half-open range of Unix milliseconds; an absent bound is open. */
+export interface CallFilter {
+  readonly fromMs?: number;
+  readonly toMs?: number;
+  readonly callers?: readonly string[];
+}
+
+export interface CallRange {
+  readonly calls: number;
+  readonly firstMs: number;
+  readonly lastMs: number;
+  readonly callers: number;
+}
+
+export type SourceFormat = 'csv' | 'jsonl' | 'json' | 'parquet' | 'duckdb';
+
+/** What to read: a file, and for a DuckDB file the table or the query in it. */
+export interface ImportSource {
+  readonly path: string;
+  readonly format: SourceFormat;
+  readonly table?: string;
+  readonly query?: string;
+}
+
+/** Field of ours → column of the source. Fields that are not named are found by their usual names. */
+export type ColumnMapping = Readonly<Record<string, string>>;
+
+export interface CandleImport {
+  readonly source: ImportSource;
+  readonly mapping: ColumnMapping;
+  /** Instrument of all rows when the source has no instrument column. */
+  readonly instrument?: string;
+  /** Given, else the most frequent difference between neighbouring timestamps of each instrument. */
+  readonly intervalS?: number;
+  /** Rows that differ from stored ones: refuse the import (default) or replace what is stored. */
+  readonly onConflict: 'refuse' | 'replace';
+}
+
+export interface CallImport {
+  readonly source: ImportSource;
+  readonly mapping: ColumnMapping;
+  readonly onConflict: 'refuse' | 'replace';
+}
+
+export type TimeUnit = 's' | 'ms' | 'us' | 'datetime';
+
+export interface ImportOutcome {
+  readonly kind: 'candles' | 'calls';
+  readonly source: string;
+  /** How the columns of the source were read: field → column. */
+  readonly columns: Readonly<Record<string, string>>;
+  readonly ignoredColumns: readonly string[];
+  readonly timeUnit: TimeUnit;
+  readonly rowsRead: number;
+  /** Rows that the catalogue did not have before. */
+  readonly rowsAdded: number;
+  readonly rowsReplaced: number;
+  /** Instruments (candles) or callers (calls) touched. */
+  readonly names: readonly string[];
+  readonly intervalsS: readonly number[];
+}
+
+/** The catalogue of a workspace. Safe to use from several processes at once; writers wait for each other. */
+export interface MarketDataCatalogue {
+  /** Column names of a source, so that the caller can tell candles from calls. */
+  readSourceColumns(source: ImportSource): Promise<readonly string[]>;
+  /** All or nothing. Bad rows: AppError INVALID_MARKET_DATA whose details list the first 20 problems (file, line, reason). */
+  importCandles(request: CandleImport): Promise<ImportOutcome>;
+  importCalls(request: CallImport): Promise<ImportOutcome>;
+  listSeries(filter?: { instruments?: readonly string[]; intervalS?: number }): Promise<readonly CandleSeriesSummary[]>;
+  findCoverage(filter?: { instruments?: readonly string[]; intervalS?: number }): Promise<readonly SeriesCoverage[]>;
+  /** All candles of the series, in order of time. Yields one series at a time, in the order asked for; a series that is not there has no rows. */
+  readCandles(keys: readonly SeriesKey[]): AsyncIterable<{ readonly key: SeriesKey; readonly candles: CandleColumns }>;
+  /** In order of (ts_ms, order of import). */
+  listCalls(filter?: CallFilter): Promise<readonly Call[]>;
+  findCallRange(): Promise<CallRange | undefined>;
+  close(): Promise<void>;
+}
