@@ -169,7 +169,9 @@ export const V1BaselineOptimizationResultSchema = z
 export const V1BaselinePerCallerResultSchema = z
   .strictObject({ caller: z.string(), order: count, calls: count, ...best, collapsed_capital: z.boolean(), requires_extreme_params: z.boolean(), no_trades: z.boolean() })
   .meta({ id: 'V1BaselinePerCallerResult', description: 'The best combination of one caller. `order` is the order of first appearance.' });
-export const V1BaselinePerCallerResultsSchema = z.record(z.string(), V1BaselinePerCallerResultSchema);
+export const V1BaselinePerCallerResultsSchema = z
+  .record(z.string(), V1BaselinePerCallerResultSchema)
+  .meta({ id: 'V1BaselinePerCallerResults', description: 'The best combination of each caller, by name, in order of first appearance.' });
 export const CallerExclusionSchema = z
   .enum(['collapsed_capital', 'requires_extreme_params', 'no_trades'])
   .meta({ id: 'CallerExclusion', description: 'Why a caller is not part of the group.' });
