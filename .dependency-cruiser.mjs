@@ -1,0 +1,50 @@
+/** Who may import whom (ARCHITECTURE.md), and no circles. */
+
+/** @param {string} name @param {string} from @param {string} to @param {string} comment */
+function forbid(name, from, to, comment) {
+  return { name, severity: 'error', comment, from: { path: from }, to: { path: to } };
+}
+
+const CORE = '^packages/core/';
+const STORAGE = '^packages/storage/';
+const BACKTEST = '^packages/backtest/';
+const APPS = '^apps/';
+
+export default {
+  forbidden: [
+    { name: 'no-circles', severity: 'error', comment: 'A circle has no inside and no outside.', from: {}, to: { circular: true } },
+    forbid('core-imports-nobody', CORE, `${STORAGE}|${BACKTEST}|${APPS}|^tools/`, 'core is the language that all others share.'),
+    {
+      name: 'core-depends-on-zod-alone',
+      severity: 'error',
+      comment: 'core is pure: no packages but Zod, and nothing of Node that does input or output.',
+      from: { path: CORE, pathNot: '\\.test\\.ts$' },
+      to: { dependencyTypes: ['npm', 'core'], pathNot: '^node_modules/zod/' },
+    },
+    forbid('storage-imports-core-only', STORAGE, `${BACKTEST}|${APPS}|^tools/`, 'storage implements the ports that core declares.'),
+    forbid('backtest-imports-core-only', BACKTEST, `${STORAGE}|${APPS}|^tools/`, 'backtest uses ports, never a database.'),
+    forbid('server-imports-core-and-backtest', '^apps/server/', `${STORAGE}|^apps/(?!server/)`, 'The server gets its stores handed in.'),
+    forbid(
+      'dashboard-imports-core',
+      '^apps/dashboard/',
+      `${STORAGE}|${BACKTEST}|^apps/(?!dashboard/)`,
+      'The dashboard knows contracts only.',
+    ),
+    forbid('tools-import-core-only', '^tools/', `${STORAGE}|${BACKTEST}|${APPS}`, 'Tools must run before the rest is there.'),
+    {
+      name: 'packages-by-their-front-door',
+      severity: 'error',
+      comment: 'Another package is imported by its name, which is its index.ts, and never by a path into it.',
+      from: { path: '^(packages/[^/]+|apps/[^/]+)/' },
+      to: { path: '^packages/[^/]+/src/', pathNot: ['^$1/', '^packages/[^/]+/src/index\\.ts$'] },
+    },
+    { name: 'not-to-unresolvable', severity: 'error', comment: 'Every import leads somewhere.', from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: 'node_modules/\\.cache' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+  },
+};

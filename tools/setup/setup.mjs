@@ -1,0 +1,72 @@
+/** Does what is not done yet of the set-up, one process at a time, and says so in one line a step. */
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { acquireLock } from './lock.mjs';
+import { jitStep } from './jit-step.mjs';
+import { nodeStep } from './node-step.mjs';
+import { npmStep } from './npm-step.mjs';
+import { cacheDir, repoRoot } from './paths.mjs';
+import { checkFreeSpace } from './prerequisite.mjs';
+import { endRunning } from './process.mjs';
+import { pythonDevStep, pythonStep } from './python-step.mjs';
+
+/** @typedef {{ title: string, isDone: () => boolean, run: (lock: import('./lock.mjs').HeldLock) => Promise<void> }} Step */
+
+const RUN_STEPS = [nodeStep, npmStep, pythonStep, jitStep];
+const DEV_STEPS = [nodeStep, npmStep, pythonStep, pythonDevStep, jitStep];
+
+/**
+ * Returns whether anything was to be done. Killed at any moment, the next call goes on with the step that was not ended.
+ * @param {{ dev: boolean }} options dev: also what tests and checks need
+ */
+export async function runSetup({ dev }) {
+  const steps = dev ? DEV_STEPS : RUN_STEPS;
+  if (steps.every((step) => step.isDone())) return false;
+  checkFreeSpace(repoRoot);
+  mkdirSync(cacheDir, { recursive: true });
+  const lock = await acquireLock(path.join(cacheDir, 'setup.lock'), (pid) => {
+    process.stderr.write(`Another set-up is running (process ${pid}); waiting for it.\n`);
+  });
+  const stopWatching = leaveOnSignal();
+  try {
+    for (const step of steps) if (!step.isDone()) await runStep(step, lock);
+  } finally {
+    stopWatching();
+    lock.release();
+  }
+  return true;
+}
+
+/** @param {Step} step @param {import('./lock.mjs').HeldLock} lock */
+async function runStep(step, lock) {
+  const startedAt = performance.now();
+  process.stderr.write(`set-up  ${step.title} ... `);
+  try {
+    await step.run(lock);
+  } catch (error) {
+    process.stderr.write('failed\n');
+    throw error;
+  }
+  process.stderr.write(`${((performance.now() - startedAt) / 1000).toFixed(1)} s\n`);
+}
+
+/**
+ * Ctrl-C ends what is running and leaves. The lock stays on purpose: it is void as soon as the children are gone too,
+ * and what was begun is done again by the next set-up.
+ */
+function leaveOnSignal() {
+  /** @param {NodeJS.Signals} signal @param {number} exitCode */
+  const leave = (signal, exitCode) => () => {
+    endRunning(signal);
+    process.stderr.write('interrupted; run the same command again to go on\n');
+    process.exit(exitCode);
+  };
+  const onInterrupt = leave('SIGINT', 130);
+  const onTerminate = leave('SIGTERM', 143);
+  process.once('SIGINT', onInterrupt);
+  process.once('SIGTERM', onTerminate);
+  return () => {
+    process.off('SIGINT', onInterrupt);
+    process.off('SIGTERM', onTerminate);
+  };
+}
