@@ -1,0 +1,102 @@
+/** `quantbot backtest v1-baseline`: the main job from the command line. */
+import { mkdir } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+import { renderV1BaselineCsv, renderV1BaselineTables, runV1Baseline, writeV1BaselineReport, type ReportProvenance, type V1BaselineRun } from '@quantbot/backtest';
+import type { Command } from 'commander';
+import { useColor, withEngine, withWorkspace, type CliContext } from '../context.ts';
+import { readConfig } from '../workspace/config.ts';
+import type { Workspace } from '../workspace/workspace.ts';
+import { createCommand } from './command.ts';
+import { addV1BaselineFlags, toV1BaselineRequest, type V1BaselineFlags } from './v1-baseline-flags.ts';
+
+const STAGES = { plan: 'Planning: which calls have candles', slice: 'Writing the slice', search: 'Searching' } as const;
+
+export function createBacktestV1BaselineCommand(context: CliContext): Command {
+  const command = createCommand('v1-baseline', 'Which target, stop and holding time would have made the most of a finite capital, per caller and for callers together', [
+    'quantbot backtest v1-baseline',
+    'quantbot backtest v1-baseline --from 2024-01-01 --to 2024-01-31 --mode grouped --initial-capital 10000 --max-risk-per-trade 0.02',
+    'quantbot backtest v1-baseline --tp-mults 1.2,1.5,2 --sl-mults 0.7,0.8,0.9 --max-hold-hrs 24,48 --json > result.json',
+  ]);
+  return addV1BaselineFlags(command).action(async (flags: V1BaselineFlags) => {
+    await runCommand(context, flags);
+  });
+}
+
+async function runCommand(context: CliContext, flags: V1BaselineFlags): Promise<void> {
+  await withWorkspace(context, flags, async ({ workspace, catalogue }) => {
+    const request = toV1BaselineRequest(flags, await readConfig(workspace.configPath), context.env);
+    const run = await withEngine(context, flags, ({ engine, interrupt, progress }) => {
+      engine.warmUp();
+      return runV1Baseline(
+        {
+          catalogue,
+          engine,
+          slicesDir: workspace.slicesDir,
+          version: context.version,
+          nowMs: context.nowMs,
+          onStage: (stage) => { progress.stage(STAGES[stage]); },
+          onProgress: (done) => { progress.update(done); },
+          signal: interrupt.signal,
+        },
+        request,
+      );
+    });
+    const htmlPath = flags.report === false ? undefined : await writeReport({ context, flags, workspace, run, workers: request.workers });
+    print(context, flags, run);
+    if (htmlPath !== undefined && flags.quiet !== true) context.stderr.write(`\nReport: ${htmlPath}\n`);
+  });
+}
+
+interface ReportRequest {
+  readonly context: CliContext;
+  readonly flags: V1BaselineFlags;
+  readonly workspace: Workspace;
+  readonly run: V1BaselineRun;
+  readonly workers: number | undefined;
+}
+
+async function writeReport({ context, flags, workspace, run, workers }: ReportRequest): Promise<string> {
+  const createdAt = new Date(context.nowMs()).toISOString();
+  const runName = `${createdAt.replaceAll(/[-:]/g, '').replace(/\.\d+/, '')}-v1-baseline-${run.outcome.data.slice_id.slice(0, 8)}`;
+  const dir = typeof flags.report === 'string' ? resolve(context.cwd, flags.report) : await createRunDir(workspace, runName);
+  const provenance: ReportProvenance = {
+    createdAt,
+    command: ['quantbot', ...context.argv],
+    nodeVersion: process.version,
+    engineSourceHash: run.outcome.engine_source_hash,
+    workers: workers ?? null,
+    timingsMs: run.timingsMs,
+    workspaceName: workspace.name,
+  };
+  const { htmlPath } = await writeV1BaselineReport({ outcome: run.outcome, calls: run.calls, provenance, dir });
+  const fromHere = relative(context.cwd, htmlPath);
+  return fromHere.startsWith('..') ? htmlPath : fromHere;
+}
+
+/** Two runs in one second must not write into each other's folder. */
+async function createRunDir(workspace: Workspace, name: string): Promise<string> {
+  await mkdir(workspace.runsDir, { recursive: true });
+  for (let copy = 1; ; copy += 1) {
+    const dir = join(workspace.runsDir, copy === 1 ? name : `${name}-${String(copy)}`);
+    try {
+      await mkdir(dir);
+      return dir;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
+}
+
+function print(context: CliContext, flags: V1BaselineFlags, { outcome }: V1BaselineRun): void {
+  const format = flags.json === true ? 'json' : flags.format;
+  switch (format) {
+    case 'json':
+      context.stdout.write(`${JSON.stringify(outcome)}\n`);
+      return;
+    case 'csv':
+      context.stdout.write(renderV1BaselineCsv(outcome));
+      return;
+    case 'table':
+      context.stdout.write(renderV1BaselineTables(outcome, { width: context.stdout.columns || 100, color: useColor(context, flags, context.stdout) }));
+  }
+}

@@ -1,0 +1,14 @@
+/** `quantbot data ...`: fill the catalogue and see what is in it. */
+import { Command } from 'commander';
+import type { CliContext } from '../context.ts';
+import { createDataCoverageCommand } from './data-coverage.ts';
+import { createDataImportCommand } from './data-import.ts';
+import { createDataListCommand } from './data-list.ts';
+
+export function createDataCommand(context: CliContext): Command {
+  return new Command('data')
+    .description('Candles and calls of the workspace')
+    .addCommand(createDataImportCommand(context))
+    .addCommand(createDataListCommand(context))
+    .addCommand(createDataCoverageCommand(context));
+}

@@ -1,0 +1,29 @@
+/** The tree of commands. */
+import { Command } from 'commander';
+import { createBacktestV1BaselineCommand } from './commands/backtest-v1-baseline.ts';
+import { createDataCommand } from './commands/data.ts';
+import { createDemoCommand } from './commands/demo.ts';
+import { createEngineCommand } from './commands/engine.ts';
+import { createInitCommand } from './commands/init.ts';
+import type { CliContext } from './context.ts';
+
+export function createProgram(context: CliContext): Command {
+  const program = new Command('quantbot')
+    .description('Backtests and optimises trading strategies on your own machine')
+    .version(context.version)
+    .exitOverride()
+    .showHelpAfterError('(add --help for the flags and examples)')
+    .addHelpText('after', '\nExamples:\n  $ quantbot init my-research\n  $ quantbot data import candles/ calls.csv\n  $ quantbot backtest v1-baseline');
+  program.addCommand(createInitCommand(context));
+  program.addCommand(createDataCommand(context));
+  program.addCommand(new Command('backtest').description('Run backtests').addCommand(createBacktestV1BaselineCommand(context)));
+  program.addCommand(createEngineCommand(context));
+  program.addCommand(createDemoCommand(context));
+  applyToAll(program, (command) => command.exitOverride());
+  return program;
+}
+
+function applyToAll(command: Command, apply: (command: Command) => void): void {
+  apply(command);
+  command.commands.forEach((child) => { applyToAll(child, apply); });
+}
