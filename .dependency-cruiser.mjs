@@ -1,7 +1,7 @@
 /** Who may import whom (ARCHITECTURE.md), and no circles. */
 
-/** @param {string} name @param {string} from @param {string} to @param {string} comment */
-function forbid(name, from, to, comment) {
+/** @param {string} name @param {{ from: string, to: string, comment: string }} rule @returns {import('dependency-cruiser').IForbiddenRuleType} */
+function forbid(name, { from, to, comment }) {
   return { name, severity: 'error', comment, from: { path: from }, to: { path: to } };
 }
 
@@ -10,10 +10,15 @@ const STORAGE = '^packages/storage/';
 const BACKTEST = '^packages/backtest/';
 const APPS = '^apps/';
 
+/** @type {import('dependency-cruiser').IConfiguration} */
 export default {
   forbidden: [
     { name: 'no-circles', severity: 'error', comment: 'A circle has no inside and no outside.', from: {}, to: { circular: true } },
-    forbid('core-imports-nobody', CORE, `${STORAGE}|${BACKTEST}|${APPS}|^tools/`, 'core is the language that all others share.'),
+    forbid('core-imports-nobody', {
+      from: CORE,
+      to: `${STORAGE}|${BACKTEST}|${APPS}|^tools/`,
+      comment: 'core is the language that all others share.',
+    }),
     {
       name: 'core-depends-on-zod-alone',
       severity: 'error',
@@ -21,16 +26,31 @@ export default {
       from: { path: CORE, pathNot: '\\.test\\.ts$' },
       to: { dependencyTypes: ['npm', 'core'], pathNot: '^node_modules/zod/' },
     },
-    forbid('storage-imports-core-only', STORAGE, `${BACKTEST}|${APPS}|^tools/`, 'storage implements the ports that core declares.'),
-    forbid('backtest-imports-core-only', BACKTEST, `${STORAGE}|${APPS}|^tools/`, 'backtest uses ports, never a database.'),
-    forbid('server-imports-core-and-backtest', '^apps/server/', `${STORAGE}|^apps/(?!server/)`, 'The server gets its stores handed in.'),
-    forbid(
-      'dashboard-imports-core',
-      '^apps/dashboard/',
-      `${STORAGE}|${BACKTEST}|^apps/(?!dashboard/)`,
-      'The dashboard knows contracts only.',
-    ),
-    forbid('tools-import-core-only', '^tools/', `${STORAGE}|${BACKTEST}|${APPS}`, 'Tools must run before the rest is there.'),
+    forbid('storage-imports-core-only', {
+      from: STORAGE,
+      to: `${BACKTEST}|${APPS}|^tools/`,
+      comment: 'storage implements the ports that core declares.',
+    }),
+    forbid('backtest-imports-core-only', {
+      from: BACKTEST,
+      to: `${STORAGE}|${APPS}|^tools/`,
+      comment: 'backtest uses ports, never a database.',
+    }),
+    forbid('server-imports-core-and-backtest', {
+      from: '^apps/server/',
+      to: `${STORAGE}|^apps/(?!server/)`,
+      comment: 'The server gets its stores handed in.',
+    }),
+    forbid('dashboard-imports-core', {
+      from: '^apps/dashboard/',
+      to: `${STORAGE}|${BACKTEST}|^apps/(?!dashboard/)`,
+      comment: 'The dashboard knows contracts only.',
+    }),
+    forbid('tools-import-core-only', {
+      from: '^tools/',
+      to: `${STORAGE}|${BACKTEST}|${APPS}`,
+      comment: 'Tools must run before the rest is there.',
+    }),
     {
       name: 'packages-by-their-front-door',
       severity: 'error',

@@ -9,7 +9,7 @@ import { inRepo, repoRoot } from './setup/paths.mjs';
 const BANNED = [
   { pattern: /registry\.(npmjs|yarnpkg)\.[a-z]+/, what: 'a host of an npm registry' },
   { pattern: /(files\.)?python(hosted|-index)\.[a-z]{2,}|\bpypi\.[a-z]{2,}/i, what: 'a host of a Python index' },
-  { pattern: /"resolved": "http/, what: 'an address in a lock file' },
+  { pattern: /"resolved": "ht{2}p/, what: 'an address in a lock file' },
   { pattern: /\/work\/(main|shared)|\/root\/|\/home\/[a-z]+\/|\/tmp\/[a-z]/i, what: 'a path of one machine' },
 ];
 
