@@ -1,0 +1,105 @@
+/** The CSV files of a report: the same figures as result.json, one table a file. */
+import type { Call } from '@quantbot/core';
+import type { V1BaselineOutcome } from '../v1-baseline/outcome.ts';
+import { CALLER_COLUMNS, toCallerRow } from './csv.ts';
+import { toCsvDocument, type CsvCell } from './csv-document.ts';
+import { toGridCombinations, toTotalReturn } from './grid.ts';
+import { indexCalls } from './page-data.ts';
+import { toReportScopes } from './scopes.ts';
+
+export function renderCallersCsv(outcome: V1BaselineOutcome): string {
+  return toCsvDocument(
+    CALLER_COLUMNS,
+    (outcome.per_caller ?? []).map((caller) => toCallerRow(outcome, caller)),
+  );
+}
+
+/** One row per caller (or `all calls`) and combination, in grid order. */
+export function renderGridCsv(outcome: V1BaselineOutcome): string {
+  return toCsvDocument(['caller', 'tp_mult', 'sl_mult', 'max_hold_hrs', 'final_capital', 'total_return', 'trades_executed'], toGridRows(outcome));
+}
+
+function* toGridRows(outcome: V1BaselineOutcome): Generator<readonly CsvCell[]> {
+  const combinations = toGridCombinations(outcome.param_grid);
+  const initialCapital = outcome.simulator_config.initial_capital;
+  for (const { name, grid } of toReportScopes(outcome)) {
+    if (grid === null) continue;
+    for (const [index, { tp_mult, sl_mult, max_hold_hrs }] of combinations.entries()) {
+      const finalCapital = grid.finalCapital[index];
+      if (finalCapital === undefined) continue;
+      yield [name, tp_mult, sl_mult, max_hold_hrs, finalCapital, toTotalReturn(finalCapital, initialCapital), grid.tradesExecuted[index] ?? null];
+    }
+  }
+}
+
+const TRADE_COLUMNS = [
+  'scope_kind',
+  'scope',
+  'call_id',
+  'caller',
+  'mint',
+  'entry_time',
+  'exit_time',
+  'entry_ts_ms',
+  'exit_ts_ms',
+  'entry_px',
+  'exit_px',
+  'exit_mult',
+  'size',
+  'pnl',
+  'exit_reason',
+] as const;
+
+/** One row per trade of the group, of the best combination, and of each caller's best combination. Times also as ISO 8601 UTC. */
+export function renderTradesCsv(outcome: V1BaselineOutcome, calls: readonly Call[]): string {
+  return toCsvDocument(TRADE_COLUMNS, toTradeRows(outcome, calls));
+}
+
+function* toTradeRows(outcome: V1BaselineOutcome, calls: readonly Call[]): Generator<readonly CsvCell[]> {
+  const known = indexCalls(outcome, calls);
+  for (const { kind, name, result } of toReportScopes(outcome)) {
+    for (const trade of result?.completed_trades ?? []) {
+      const call = known.get(trade.call_id);
+      yield [
+        kind,
+        name,
+        trade.call_id,
+        call?.caller ?? null,
+        call?.mint ?? null,
+        toIsoTime(trade.entry_ts_ms),
+        toIsoTime(trade.exit_ts_ms),
+        trade.entry_ts_ms,
+        trade.exit_ts_ms,
+        trade.entry_px,
+        trade.exit_px,
+        trade.exit_mult,
+        trade.size,
+        trade.pnl,
+        trade.exit_reason,
+      ];
+    }
+  }
+}
+
+/** `stage` is `plan` for calls left out before the start and `simulation` for those skipped in a scope. */
+export function renderSkippedCsv(outcome: V1BaselineOutcome, calls: readonly Call[]): string {
+  return toCsvDocument(['stage', 'scope_kind', 'scope', 'call_id', 'caller', 'mint', 'call_time', 'ts_ms', 'reason', 'covered_fraction'], toSkippedRows(outcome, calls));
+}
+
+function* toSkippedRows(outcome: V1BaselineOutcome, calls: readonly Call[]): Generator<readonly CsvCell[]> {
+  for (const note of outcome.data.excluded) {
+    yield ['plan', null, null, note.call_id, note.caller, note.mint, toIsoTime(note.ts_ms), note.ts_ms, note.reason, note.covered_fraction];
+  }
+  const known = indexCalls(outcome, calls);
+  for (const { kind, name, result } of toReportScopes(outcome)) {
+    for (const { call_id, reason } of result?.skipped_calls ?? []) {
+      const call = known.get(call_id);
+      const ms = call?.ts_ms ?? null;
+      yield ['simulation', kind, name, call_id, call?.caller ?? null, call?.mint ?? null, ms === null ? null : toIsoTime(ms), ms, reason, null];
+    }
+  }
+}
+
+function toIsoTime(ms: number): string {
+  return new Date(ms).toISOString();
+}

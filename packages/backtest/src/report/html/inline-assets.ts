@@ -1,0 +1,63 @@
+/** Reads the page's own style and scripts and the chart library, ready to stand inside the one file. */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { trustedMarkup, type Markup } from './markup.ts';
+
+/** In order of dependence: a module stands after those that it imports. */
+const PAGE_MODULES = ['format.js', 'elements.js', 'theme.js', 'sortable-table.js', 'paged-table.js', 'capital-chart.js', 'heat-map.js', 'trades.js', 'not-traded.js', 'main.js'];
+
+export interface InlineAssets {
+  readonly style: Markup;
+  readonly scripts: Markup;
+  /** Allows exactly these styles and scripts and nothing from outside. */
+  readonly contentSecurityPolicy: string;
+}
+
+/** Reads about 70 kB from the installation. */
+export async function readInlineAssets(): Promise<InlineAssets> {
+  const chartFolder = dirname(createRequire(import.meta.url).resolve('uplot/dist/uPlot.iife.min.js'));
+  const [chartStyle, chartScript, chartLicence, pageStyle, ...modules] = await Promise.all([
+    readFile(join(chartFolder, 'uPlot.min.css'), 'utf8'),
+    readFile(join(chartFolder, 'uPlot.iife.min.js'), 'utf8'),
+    readFile(join(chartFolder, '..', 'LICENSE'), 'utf8'),
+    readPageFile('page.css'),
+    ...PAGE_MODULES.map(readPageFile),
+  ]);
+  const styles = [`${chartStyle}\n${pageStyle}`];
+  const scripts = [`/*\n${chartLicence.trim()}\n*/\n${chartScript}`, joinModules(modules)];
+  return {
+    style: wrap('style', styles),
+    scripts: wrap('script', scripts),
+    contentSecurityPolicy: [
+      "default-src 'none'",
+      `style-src ${styles.map(toHashSource).join(' ')}`,
+      `script-src ${scripts.map(toHashSource).join(' ')}`,
+      'img-src data:',
+      "base-uri 'none'",
+      "form-action 'none'",
+    ].join('; '),
+  };
+}
+
+async function readPageFile(name: string): Promise<string> {
+  return await readFile(new URL(`../page/${name}`, import.meta.url), 'utf8');
+}
+
+/** One script out of several modules: the imports go, since all share one scope, and so does the word `export`. */
+export function joinModules(sources: readonly string[]): string {
+  const bodies = sources.map((source) => source.replaceAll(/^import [^;]*;\n/gm, '').replaceAll(/^export (?=(async )?function|const|class)/gm, ''));
+  return `(() => {\n'use strict';\n${bodies.join('\n')}\n})();`;
+}
+
+function wrap(element: 'style' | 'script', texts: readonly string[]): Markup {
+  for (const text of texts) {
+    if (/<\/(style|script)|<!--/i.test(text)) throw new Error(`a ${element} to be inlined would end its own element`);
+  }
+  return trustedMarkup(texts.map((text) => `<${element}>${text}</${element}>`).join('\n'));
+}
+
+function toHashSource(text: string): string {
+  return `'sha256-${createHash('sha256').update(text, 'utf8').digest('base64')}'`;
+}

@@ -1,0 +1,94 @@
+// @ts-check
+/** How figures read, on the page and in the terminal: one place, so that both show the same text. Times are UTC. */
+
+const formats = {
+  whole: new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 }),
+  cents: new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 }),
+  tenth: new Intl.NumberFormat('en-US', { minimumFractionDigits: 1, maximumFractionDigits: 1 }),
+  compact: new Intl.NumberFormat('en-US', { notation: 'compact', maximumSignificantDigits: 3 }),
+  plain: new Intl.NumberFormat('en-US', { maximumFractionDigits: 4 }),
+  price: new Intl.NumberFormat('en-US', { maximumSignificantDigits: 5 }),
+};
+
+/** @param {string} text */
+function withMinus(text) {
+  const isZero = /^-[0.,]+%?$/.test(text);
+  return isZero ? text.slice(1) : text.replace('-', '−');
+}
+
+/** @param {number} value */
+export function formatCount(value) {
+  return withMinus(formats.whole.format(value));
+}
+
+/** 12345.6 → `12,346`, 123.456 → `123.46`. @param {number} value */
+export function formatMoney(value) {
+  return withMinus((Math.abs(value) >= 1000 ? formats.whole : formats.cents).format(value));
+}
+
+/** Always two decimals, so that columns line up; the sign is always shown. @param {number} value */
+export function formatProfit(value) {
+  const text = withMinus(formats.cents.format(value));
+  return value > 0 && /[1-9]/.test(text) ? `+${text}` : text;
+}
+
+/** 12345 → `12.3K`. @param {number} value */
+export function formatCompact(value) {
+  return withMinus(formats.compact.format(value));
+}
+
+/** 0.1234 → `12.3%`. @param {number} fraction */
+export function formatShare(fraction) {
+  const percent = fraction * 100;
+  return `${withMinus((Math.abs(percent) >= 1000 ? formats.whole : formats.tenth).format(percent))}%`;
+}
+
+/** 0.1234 → `+12.3%`. @param {number} fraction */
+export function formatReturn(fraction) {
+  const text = formatShare(fraction);
+  return fraction > 0 && /[1-9]/.test(text) ? `+${text}` : text;
+}
+
+/** 2.5 → `2.5×`. @param {number} value */
+export function formatMultiple(value) {
+  return `${formats.plain.format(value)}×`;
+}
+
+/** Up to four decimals, no grouping surprises for settings. @param {number} value */
+export function formatNumber(value) {
+  return withMinus(formats.plain.format(value));
+}
+
+/** Five significant digits; very small prices in powers of ten. @param {number} value */
+export function formatPrice(value) {
+  return value !== 0 && Math.abs(value) < 1e-6 ? value.toExponential(4) : formats.price.format(value);
+}
+
+/** @param {number} hours */
+export function formatHours(hours) {
+  return `${formats.plain.format(hours)} h`;
+}
+
+/** `2025-05-01 12:05` in UTC. @param {number} ms */
+export function formatTime(ms) {
+  return new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
+}
+
+/** @param {number} ms */
+export function formatDate(ms) {
+  return new Date(ms).toISOString().slice(0, 10);
+}
+
+/** The two largest units: `2 d 4 h`, `35 min`. @param {number} ms */
+export function formatDuration(ms) {
+  const minutes = Math.round(ms / 60_000);
+  const [days, hours, rest] = [Math.floor(minutes / 1440), Math.floor((minutes % 1440) / 60), minutes % 60];
+  if (days > 0) return hours > 0 ? `${days} d ${hours} h` : `${days} d`;
+  if (hours > 0) return rest > 0 ? `${hours} h ${rest} min` : `${hours} h`;
+  return ms > 0 && minutes === 0 ? '< 1 min' : `${rest} min`;
+}
+
+/** Settings in one line: `2.5× / 0.9× / 48 h`. @param {{ tp_mult: number, sl_mult: number, max_hold_hrs: number }} params */
+export function formatParams(params) {
+  return `${formatMultiple(params.tp_mult)} / ${formatMultiple(params.sl_mult)} / ${formatHours(params.max_hold_hrs)}`;
+}
