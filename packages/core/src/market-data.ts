@@ -19,7 +19,9 @@ export interface CandleGap {
 }
 
 export interface SeriesCoverage extends CandleSeriesSummary {
+  /** Steps between neighbouring candles that differ from the interval. */
   readonly gapCount: number;
+  /** Candles that the holes leave out. */
   readonly missingCandles: number;
   readonly zeroVolumeRows: number;
   /** The longest gaps, longest first, at most 20. */
@@ -91,14 +93,32 @@ export interface ImportOutcome {
   /** Instruments (candles) or callers (calls) touched. */
   readonly names: readonly string[];
   readonly intervalsS: readonly number[];
+  /** What a trader should know of how the file was read, such as a missing volume column. */
+  readonly notes: readonly string[];
+}
+
+export type ImportRequest = (CandleImport & { readonly kind: 'candles' }) | (CallImport & { readonly kind: 'calls' });
+
+/** One bad row of a source. `line` is the line in a text file (header = 1), else the number of the row or record (first = 1). */
+export interface RowProblem {
+  readonly file: string;
+  readonly line: number;
+  readonly reason: string;
+  readonly instrument?: string;
 }
 
 /** The catalogue of a workspace. Safe to use from several processes at once; writers wait for each other. */
 export interface MarketDataCatalogue {
   /** Column names of a source, so that the caller can tell candles from calls. */
   readSourceColumns(source: ImportSource): Promise<readonly string[]>;
-  /** All or nothing. Bad rows: AppError INVALID_MARKET_DATA whose details list the first 20 problems (file, line, reason). */
+  /**
+   * All requests or none. Bad rows: AppError INVALID_MARKET_DATA, details `{ total, problems: RowProblem[] }` with the first 20.
+   * Rows that contradict stored ones: CONFLICTING_DATA. No room: DISK_FULL. After any error the catalogue is as before.
+   */
+  importAll(requests: readonly ImportRequest[]): Promise<readonly ImportOutcome[]>;
+  /** `importAll` of one request. */
   importCandles(request: CandleImport): Promise<ImportOutcome>;
+  /** `importAll` of one request. */
   importCalls(request: CallImport): Promise<ImportOutcome>;
   listSeries(filter?: { instruments?: readonly string[]; intervalS?: number }): Promise<readonly CandleSeriesSummary[]>;
   findCoverage(filter?: { instruments?: readonly string[]; intervalS?: number }): Promise<readonly SeriesCoverage[]>;

@@ -1,1 +1,2 @@
-export {};
+/** Storage: implementations of the ports that core declares. */
+export { openCatalogue } from './catalogue/open-catalogue.ts';
