@@ -54,14 +54,14 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 
 export function toPythonModule(definitions: Definitions, constants: ProtocolConstants): string {
   const blocks = inOrderOfUse(definitions).map((name) => toDefinition(name, definitions[name] ?? {}, definitions));
-  const text = [HEADER, toConstants(constants), ...blocks, toExitCodes(constants)].join('\n\n');
+  const text = [`${HEADER}\n${toConstants(constants)}`, ...blocks, toExitCodes(constants)].join('\n\n');
   const tooLong = text.split('\n').find((line) => line.length > LINE_LENGTH && !line.startsWith('    """') && !line.startsWith('class '));
   if (tooLong !== undefined) throw new Error(`a generated line is too long for the formatter's rules: ${tooLong}`);
   return text;
 }
 
 function toConstants({ protocolVersion, sliceFormat }: ProtocolConstants): string {
-  return `PROTOCOL_VERSION: Final = ${String(protocolVersion)}\nSLICE_FORMAT: Final = ${String(sliceFormat)}\n`.replace(/^/, '').trimStart();
+  return `PROTOCOL_VERSION: Final = ${String(protocolVersion)}\nSLICE_FORMAT: Final = ${String(sliceFormat)}\n`;
 }
 
 function toExitCodes({ exitCodes, results }: ProtocolConstants): string {

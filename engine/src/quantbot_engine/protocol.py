@@ -8,7 +8,6 @@ from typing import Annotated, Any, Final, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
-
 PROTOCOL_VERSION: Final = 1
 SLICE_FORMAT: Final = 1
 

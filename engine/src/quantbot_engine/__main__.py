@@ -1,0 +1,28 @@
+"""`python -m quantbot_engine`: without an argument the one-shot form, `worker` the long-lived one, `warm` fills the cache."""
+
+import sys
+
+
+def main(arguments: list[str]) -> int:
+    """Run the form that the arguments name; return the exit code."""
+    match arguments:
+        case []:
+            from quantbot_engine.worker.one_shot import run_one_shot  # noqa: PLC0415
+
+            return run_one_shot()
+        case ["worker"]:
+            from quantbot_engine.worker.loop import run_worker  # noqa: PLC0415
+
+            return run_worker()
+        case ["warm"]:
+            from quantbot_engine.worker.warm import warm_kernels  # noqa: PLC0415
+
+            warm_kernels()
+            return 0
+        case _:
+            sys.stderr.write("usage: python -m quantbot_engine [worker | warm]\n")
+            return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,176 @@
+"""The walk of finite capital through all calls, for every combination of a grid (docs/assumptions.md, capital).
+
+For a pair of target and stop the two tables become one: what is met first. Each holding time then walks through the
+calls once, touching each once. Settling order is (release time, order of opening), exactly: float addition is not
+associative, and results must not depend on who computes them.
+"""
+
+from quantbot_engine.calls.arrays import (
+    MET_AMBIGUOUS,
+    MET_STOP,
+    MET_TARGET,
+    NO_CANDLES,
+    SKIPPED_CAPITAL,
+    SKIPPED_MAX_POSITIONS,
+    SKIPPED_NO_CANDLES,
+    SKIPPED_NO_ENTRY,
+    TRADED,
+    CapitalRules,
+    Grid,
+    LevelTable,
+    Scratch,
+    Tables,
+)
+from quantbot_engine.jit import Float1D, Int1D, kernel, rule
+
+
+@rule
+def _first_met(target_s: int, stop_s: int, target_at_open: int, stop_at_open: int, target_first: bool) -> int:
+    """Return which level counts when both may be met; on one candle a level met at the open was met before the other."""
+    if target_s < stop_s:
+        return MET_TARGET
+    if stop_s < target_s:
+        return MET_STOP
+    if stop_at_open:
+        return MET_STOP
+    if target_at_open:
+        return MET_TARGET
+    return MET_AMBIGUOUS | (MET_TARGET if target_first else MET_STOP)
+
+
+@rule
+def merge_pair(
+    target: LevelTable, stop: LevelTable, rows: tuple[int, int], target_first: bool, scratch: Scratch
+) -> None:
+    """Write into `scratch` which of one target and one stop each call meets first, and what follows from it."""
+    target_release = target.release_s[rows[0]]
+    stop_release = stop.release_s[rows[1]]
+    target_open = target.flag[rows[0]]
+    stop_open = stop.flag[rows[1]]
+    target_multiple = target.multiple[rows[0]]
+    stop_multiple = stop.multiple[rows[1]]
+    target_bucket = target.bucket[rows[0]]
+    stop_bucket = stop.bucket[rows[1]]
+    for call in range(target_release.size):
+        met = _first_met(target_release[call], stop_release[call], target_open[call], stop_open[call], target_first)
+        scratch.met[call] = met
+        if met & MET_TARGET:
+            scratch.release_s[call] = target_release[call]
+            scratch.multiple[call] = target_multiple[call]
+            scratch.bucket[call] = target_bucket[call]
+        else:
+            scratch.release_s[call] = stop_release[call]
+            scratch.multiple[call] = stop_multiple[call]
+            scratch.bucket[call] = stop_bucket[call]
+
+
+@rule
+def _put_into_bucket(scratch: Scratch, bucket: int, call: int, release_s: int) -> None:
+    """Keep each bucket a ring in order of (release, opening); `tail` names its last position, which is followed by its first."""
+    tail = scratch.tail
+    follower = scratch.next_in_bucket
+    scratch.open_release_s[call] = release_s
+    last = tail[bucket]
+    if last < 0:
+        follower[call] = call
+        tail[bucket] = call
+        return
+    if scratch.open_release_s[last] <= release_s:
+        follower[call] = follower[last]
+        follower[last] = call
+        tail[bucket] = call
+        return
+    before = last
+    while scratch.open_release_s[follower[before]] <= release_s:
+        before = follower[before]
+    follower[call] = follower[before]
+    follower[before] = call
+
+
+@rule
+def walk_calls(
+    entry_row: Int1D, hold: LevelTable, hold_row: int, sl_mult: float, rules: CapitalRules, scratch: Scratch
+) -> tuple[float, int]:
+    """Walk one combination, with its pair already in `scratch`. Return final capital and the number of trades."""
+    hold_release = hold.release_s[hold_row]
+    hold_multiple = hold.multiple[hold_row]
+    hold_bucket = hold.bucket[hold_row]
+    count = entry_row.size
+    stop_distance = 1.0 - sl_mult
+    is_risk_amount = rules.max_risk >= 1.0
+    size_by_risk = rules.max_risk / stop_distance
+    cash = rules.initial_capital
+    open_cost = 0.0
+    open_positions = 0
+    trades = 0
+    for call in range(count + 1):
+        last = scratch.tail[call]
+        if last >= 0:
+            scratch.tail[call] = -1
+            position = scratch.next_in_bucket[last]
+            while True:
+                cash += scratch.proceeds[position]
+                open_cost -= scratch.size[position]
+                open_positions -= 1
+                if position == last:
+                    break
+                position = scratch.next_in_bucket[position]
+            if open_positions == 0:
+                # Rounding dust must not outlive the positions it came from.
+                open_cost = 0.0
+        if call == count:
+            break
+        if open_positions >= rules.max_positions:
+            scratch.outcome[call] = SKIPPED_MAX_POSITIONS
+            continue
+        if entry_row[call] < 0:
+            scratch.outcome[call] = SKIPPED_NO_CANDLES if entry_row[call] == NO_CANDLES else SKIPPED_NO_ENTRY
+            continue
+        if not is_risk_amount:
+            size_by_risk = rules.max_risk * (cash + open_cost) / stop_distance
+        size = min(min(size_by_risk, rules.max_allocation * cash), cash)
+        if size < rules.min_size:
+            scratch.outcome[call] = SKIPPED_CAPITAL
+            continue
+        cash -= size
+        open_cost += size
+        open_positions += 1
+        trades += 1
+        is_level = scratch.release_s[call] <= hold_release[call]
+        multiple = scratch.multiple[call] if is_level else hold_multiple[call]
+        release_s = scratch.release_s[call] if is_level else hold_release[call]
+        bucket = scratch.bucket[call] if is_level else hold_bucket[call]
+        gross = size * (multiple - 1.0)
+        fee = size * rules.cost_bps / 10000.0 * 2.0
+        scratch.outcome[call] = TRADED
+        scratch.size[call] = size
+        scratch.proceeds[call] = size + (gross - fee)
+        _put_into_bucket(scratch, bucket, call, release_s)
+    return cash, trades
+
+
+@kernel
+def walk_pairs(
+    entry_row: Int1D,
+    tables: Tables,
+    grid: Grid,
+    rules: CapitalRules,
+    scratch: Scratch,
+    results: tuple[Float1D, Int1D],
+    span: tuple[int, int],
+) -> None:
+    """Walk all holding times of the (target, stop) pairs in the half-open span.
+
+    `results` are final capital and number of trades in grid order: target outermost, then stop, then holding time.
+    """
+    stops = grid.stop_row.size
+    holds = grid.hold_row.size
+    for pair in range(span[0], span[1]):
+        stop_position = pair % stops
+        rows = (grid.target_row[pair // stops], grid.stop_row[stop_position])
+        merge_pair(tables.target, tables.stop, rows, rules.target_first, scratch)
+        for hold in range(holds):
+            sl_mult = grid.stop_mult[stop_position]
+            final, trades = walk_calls(entry_row, tables.hold, grid.hold_row[hold], sl_mult, rules, scratch)
+            results[0][pair * holds + hold] = final
+            results[1][pair * holds + hold] = trades

@@ -1,0 +1,75 @@
+"""Every combination of a grid on one set of calls, each with its own fresh capital, and the best of them."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from quantbot_engine.calls.arrays import allocate_scratch
+from quantbot_engine.calls.capital_rules import to_capital_rules
+from quantbot_engine.calls.capital_walk import walk_pairs
+from quantbot_engine.calls.exits import Axes, CallExits, find_grid_position
+from quantbot_engine.calls.simulation import simulate_combination
+from quantbot_engine.protocol import CapitalSimulationResult, CapitalSimulatorConfig, V1BaselineParams
+from quantbot_engine.search.blocks import run_blocks
+from quantbot_engine.search.ranking import rank_descending
+from quantbot_engine.slices.market import FloatColumn, IntColumn
+
+
+@dataclass(frozen=True, slots=True)
+class GridOutcome:
+    """Final capital and number of trades of every combination, in grid order: target, then stop, then holding time."""
+
+    final_capital: FloatColumn
+    trades_executed: IntColumn
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """The best combination: highest final capital, a tie goes to the earlier grid position."""
+
+    params: V1BaselineParams
+    result: CapitalSimulationResult
+
+    @property
+    def skipped_by_reason(self) -> dict[str, int]:
+        """Number of skipped calls of each reason that occurs."""
+        return dict(sorted(Counter(skipped.reason.value for skipped in self.result.skipped_calls).items()))
+
+
+def search_grid(
+    exits: CallExits,
+    axes: Axes,
+    config: CapitalSimulatorConfig,
+    workers: int = 1,
+    report_done: Callable[[int], None] = lambda _: None,
+) -> GridOutcome:
+    """Walk every combination; the outcome does not depend on the number of workers."""
+    outcome = GridOutcome(np.zeros(axes.combinations), np.zeros(axes.combinations, dtype=np.int64))
+    rules = to_capital_rules(config)
+    results = (outcome.final_capital, outcome.trades_executed)
+
+    def walk_block(first: int, end: int) -> None:
+        scratch = allocate_scratch(len(exits.calls))
+        walk_pairs(exits.arrays.entry_row, exits.tables, axes.grid, rules, scratch, results, (first, end))
+
+    holds = axes.grid.hold_row.size
+    run_blocks(walk_block, axes.pairs, workers, lambda pairs: report_done(pairs * holds))
+    return outcome
+
+
+def find_best(exits: CallExits, axes: Axes, config: CapitalSimulatorConfig, outcome: GridOutcome) -> Best:
+    """Return the best combination with its full simulation."""
+    position = int(rank_descending(outcome.final_capital, 1)[0])
+    return Best(to_params(axes, position), simulate_combination(exits, axes, position, config))
+
+
+def to_params(axes: Axes, position: int) -> V1BaselineParams:
+    """Return the parameters at a position of the grid."""
+    target, stop, hold = find_grid_position(axes, position)
+    return V1BaselineParams(
+        tp_mult=axes.params.tp_mults[target],
+        sl_mult=axes.params.sl_mults[stop],
+        max_hold_hrs=axes.params.max_hold_hrs[hold],
+    )

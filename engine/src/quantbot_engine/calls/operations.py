@@ -1,0 +1,210 @@
+"""The four operations on calls: simulate, optimize, optimize_per_caller, grouped_evaluation (docs/assumptions.md)."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from statistics import fmean
+from typing import Any
+
+import numpy as np
+from msgspec import UNSET
+
+from quantbot_engine.calls.exits import Axes, CallExits, find_exits, take_exits, to_axes
+from quantbot_engine.calls.grid_search import Best, GridOutcome, find_best, search_grid, to_params
+from quantbot_engine.calls.selection import group_by_caller, select_calls
+from quantbot_engine.calls.simulation import simulate_params
+from quantbot_engine.errors import EngineError
+from quantbot_engine.protocol import (
+    CallerExclusion,
+    CapitalSimulationResult,
+    CapitalSummary,
+    ErrorCode,
+    ExcludedCaller,
+    ExtremeLimits,
+    GroupedEvaluationRequest,
+    OptimizePerCallerRequest,
+    OptimizeRequest,
+    RankedResult,
+    SimulateRequest,
+    V1BaselineGroupedResult,
+    V1BaselineOptimizationResult,
+    V1BaselineParams,
+    V1BaselinePerCallerResult,
+)
+from quantbot_engine.search.blocks import default_worker_count
+from quantbot_engine.search.ranking import rank_descending
+from quantbot_engine.slices.market import CallTable, Market
+
+# Rows of `all_results`; the whole grid is in `grid_final_capital`.
+MAX_RANKED_RESULTS = 10_000
+# About 160 MB of results. A larger grid is a mistake or wants a study.
+MAX_COMBINATIONS = 10_000_000
+
+# (done, total, unit)
+ReportProgress = Callable[[int, int, str], None]
+SearchRequest = OptimizeRequest | OptimizePerCallerRequest | GroupedEvaluationRequest
+
+
+@dataclass(slots=True)
+class _Counter:
+    """Adds up finished pieces of work and passes the sum on."""
+
+    report: ReportProgress
+    total: int
+    unit: str
+    done: int = 0
+
+    def add(self, count: int) -> None:
+        self.done += count
+        self.report(self.done, self.total, self.unit)
+
+
+def simulate(market: Market, request: SimulateRequest) -> CapitalSimulationResult:
+    """Run one set of parameters on the calls with one finite capital."""
+    calls = select_calls(market.calls, request.caller_groups)
+    return simulate_params(market, calls, request.params, request.simulator_config)
+
+
+def optimize(market: Market, request: OptimizeRequest, report: ReportProgress) -> V1BaselineOptimizationResult:
+    """Search the grid on all chosen calls together."""
+    calls, axes = _prepare(market, request)
+    exits = _find_exits(market, calls, axes, request)
+    counter = _Counter(report, axes.combinations, "combinations")
+    outcome = search_grid(exits, axes, request.simulator_config, _worker_count(request), counter.add)
+    best = find_best(exits, axes, request.simulator_config, outcome)
+    return V1BaselineOptimizationResult(
+        **_to_best_fields(best, outcome, request.include_trades),
+        all_results=_rank(axes, outcome, len(calls), request.simulator_config.initial_capital),
+    )
+
+
+def optimize_per_caller(
+    market: Market, request: OptimizePerCallerRequest | GroupedEvaluationRequest, report: ReportProgress
+) -> dict[str, V1BaselinePerCallerResult]:
+    """Search the grid for each caller alone, with the full initial capital."""
+    calls, axes = _prepare(market, request)
+    exits = _find_exits(market, calls, axes, request)
+    return {result.caller: result for result in _search_callers(exits, axes, request, report)}
+
+
+def grouped_evaluation(
+    market: Market, request: GroupedEvaluationRequest, report: ReportProgress
+) -> V1BaselineGroupedResult:
+    """Simulate the callers that pass the filters together, with the mean of their best parameters."""
+    per_caller = optimize_per_caller(market, request, report)
+    reasons = {caller: _find_exclusions(result, request) for caller, result in per_caller.items()}
+    selected = [caller for caller, excluded_for in reasons.items() if not excluded_for]
+    params = _mean_params([per_caller[caller].best_params for caller in selected]) if selected else None
+    result = None
+    if params is not None:
+        calls = select_calls(market.calls, selected)
+        result = simulate_params(market, calls, params, request.simulator_config)
+    return V1BaselineGroupedResult(
+        per_caller_results=per_caller,
+        selected_callers=selected,
+        excluded_callers=[ExcludedCaller(caller=caller, reasons=found) for caller, found in reasons.items() if found],
+        grouped_params=params,
+        grouped_result=result,
+    )
+
+
+def _prepare(market: Market, request: SearchRequest) -> tuple[CallTable, Axes]:
+    axes = to_axes(request.param_grid)
+    if axes.combinations > MAX_COMBINATIONS:
+        raise EngineError(
+            ErrorCode.INVALID_REQUEST,
+            f"param_grid: expected at most {MAX_COMBINATIONS:,} combinations, found {axes.combinations:,}",
+            combinations=axes.combinations,
+        )
+    return select_calls(market.calls, request.caller_groups), axes
+
+
+def _find_exits(market: Market, calls: CallTable, axes: Axes, request: SearchRequest) -> CallExits:
+    return find_exits(market, calls, axes.levels, request.simulator_config.gap_fill, _worker_count(request))
+
+
+def _worker_count(request: SearchRequest) -> int:
+    return default_worker_count() if request.workers is UNSET else request.workers
+
+
+def _search_callers(
+    exits: CallExits, axes: Axes, request: OptimizePerCallerRequest | GroupedEvaluationRequest, report: ReportProgress
+) -> Iterator[V1BaselinePerCallerResult]:
+    config = request.simulator_config
+    groups = group_by_caller(exits.calls)
+    counter = _Counter(report, len(groups) * axes.combinations, "combinations")
+    for order, (caller, positions) in enumerate(groups.items()):
+        own = take_exits(exits, positions)
+        outcome = search_grid(own, axes, config, _worker_count(request), counter.add)
+        best = find_best(own, axes, config, outcome)
+        has_trades = best.result.trades_executed > 0
+        yield V1BaselinePerCallerResult(
+            caller=caller,
+            order=order,
+            calls=len(positions),
+            **_to_best_fields(best, outcome, request.include_trades),
+            # Without a trade there is nothing to judge: neither collapsed nor extreme.
+            collapsed_capital=has_trades and best.result.final_capital < config.initial_capital,
+            requires_extreme_params=has_trades and _is_extreme(best.params, request.extreme_limits),
+            no_trades=not has_trades,
+        )
+
+
+def _is_extreme(params: V1BaselineParams, limits: ExtremeLimits) -> bool:
+    return params.sl_mult < limits.min_sl_mult or params.tp_mult > limits.max_tp_mult
+
+
+def _find_exclusions(result: V1BaselinePerCallerResult, request: GroupedEvaluationRequest) -> list[CallerExclusion]:
+    if result.no_trades:
+        return [CallerExclusion.NO_TRADES]
+    reasons = []
+    if request.filter_collapsed and result.collapsed_capital:
+        reasons.append(CallerExclusion.COLLAPSED_CAPITAL)
+    if request.filter_extreme and result.requires_extreme_params:
+        reasons.append(CallerExclusion.REQUIRES_EXTREME_PARAMS)
+    return reasons
+
+
+def _mean_params(params: list[V1BaselineParams]) -> V1BaselineParams:
+    return V1BaselineParams(
+        tp_mult=fmean(best.tp_mult for best in params),
+        sl_mult=fmean(best.sl_mult for best in params),
+        max_hold_hrs=fmean(best.max_hold_hrs for best in params),
+    )
+
+
+def _to_best_fields(best: Best, outcome: GridOutcome, include_trades: bool) -> dict[str, Any]:
+    return {
+        "best_params": best.params,
+        "best_final_capital": best.result.final_capital,
+        "best_total_return": best.result.total_return,
+        "trades_executed": best.result.trades_executed,
+        "trades_skipped": best.result.trades_skipped,
+        "skipped_by_reason": best.skipped_by_reason,
+        "params_evaluated": int(outcome.final_capital.size),
+        "grid_final_capital": outcome.final_capital.tolist(),
+        "grid_trades_executed": outcome.trades_executed.tolist(),
+        "best_result": best.result if include_trades else None,
+    }
+
+
+def _rank(axes: Axes, outcome: GridOutcome, calls: int, initial_capital: float) -> list[RankedResult]:
+    positions = rank_descending(outcome.final_capital, MAX_RANKED_RESULTS)
+    returns = outcome.final_capital[positions] / np.float64(initial_capital) - 1.0
+    return [
+        RankedResult(
+            params=to_params(axes, position),
+            result=CapitalSummary(
+                final_capital=final,
+                total_return=total_return,
+                trades_executed=trades,
+                trades_skipped=calls - trades,
+            ),
+        )
+        for position, final, total_return, trades in zip(
+            positions.tolist(),
+            outcome.final_capital[positions].tolist(),
+            returns.tolist(),
+            outcome.trades_executed[positions].tolist(),
+            strict=True,
+        )
+    ]

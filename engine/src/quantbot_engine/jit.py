@@ -1,0 +1,102 @@
+"""The only door to Numba: the cache folder, the decorator of kernels, and the array types they may take.
+
+Numba's disk cache notices a change in the file of a kernel, but not in a rule that it calls from another file; the old
+results would go on silently. So the cache folder is named after a hash of all sources, and is set before Numba loads.
+"""
+
+import hashlib
+import importlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any, ParamSpec, TypeVar, cast, get_args, get_origin, get_type_hints
+
+import numpy as np
+import numpy.typing as npt
+
+from quantbot_engine.source_hash import PACKAGE_FOLDER, get_source_hash
+
+# C-contiguous arrays by dtype and number of dimensions. Kernels take nothing else, so each has one signature for ever.
+# Memory-mapped columns are mapped copy-on-write: read-only arrays would be another Numba type.
+Float1D = Annotated[npt.NDArray[np.float64], ("float64", 1)]
+Float2D = Annotated[npt.NDArray[np.float64], ("float64", 2)]
+Int1D = Annotated[npt.NDArray[np.int64], ("int64", 1)]
+Int2D = Annotated[npt.NDArray[np.int64], ("int64", 2)]
+Index1D = Annotated[npt.NDArray[np.int32], ("int32", 1)]
+Index2D = Annotated[npt.NDArray[np.int32], ("int32", 2)]
+Flag1D = Annotated[npt.NDArray[np.uint8], ("uint8", 1)]
+Flag2D = Annotated[npt.NDArray[np.uint8], ("uint8", 2)]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def find_cache_base() -> Path:
+    """Return QUANTBOT_CACHE_DIR, else `.cache` of the checkout, else a private folder for temporary files."""
+    configured = os.environ.get("QUANTBOT_CACHE_DIR")
+    if configured:
+        return Path(configured)
+    checkout = PACKAGE_FOLDER.parents[2]
+    if (checkout / "engine" / "pyproject.toml").is_file() and os.access(checkout, os.W_OK):
+        return checkout / ".cache"
+    return _private_temporary_folder()
+
+
+def _private_temporary_folder() -> Path:
+    """Cached kernels are loaded as code: a folder that others can write to is never used."""
+    folder = Path(tempfile.gettempdir()) / f"quantbot-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    status = folder.lstat()
+    is_private = folder.is_dir() and not folder.is_symlink() and status.st_uid == os.getuid()
+    if is_private and status.st_mode & 0o022 == 0:
+        return folder
+    return Path(tempfile.mkdtemp(prefix="quantbot-"))
+
+
+def _cache_folder() -> Path:
+    versions = f"{version('numba')} {np.__version__} {sys.version}"
+    name = hashlib.sha256(f"{get_source_hash()} {versions}".encode()).hexdigest()[:24]
+    return find_cache_base() / "numba" / name
+
+
+os.environ["NUMBA_CACHE_DIR"] = str(_cache_folder())
+_numba: Any = importlib.import_module("numba")
+
+# No fastmath: it would reorder money. The NumPy error model only spares checks for division by zero.
+_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+
+
+def kernel(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile a function for the one signature its annotations state, from the disk cache if it is there.
+
+    Parameters may be int, float, bool, the array types above, and tuples of these. Anything else that is
+    passed at run time is an error, never a new compilation.
+    """
+    hints = get_type_hints(function, include_extras=True)
+    result = _to_numba_type(hints.pop("return"))
+    signature = result(*(_to_numba_type(hint) for hint in hints.values()))
+    return cast(Callable[P, R], _numba.njit(signature, cache=True, **_OPTIONS)(function))
+
+
+def rule(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile a piece that only kernels call: it becomes part of them and has no cache entry of its own."""
+    return cast(Callable[P, R], _numba.njit(**_OPTIONS)(function))
+
+
+def _to_numba_type(hint: Any) -> Any:
+    types = _numba.types
+    scalars = {int: types.int64, float: types.float64, bool: types.boolean, type(None): types.void}
+    if hint in scalars:
+        return scalars[hint]
+    if get_origin(hint) is Annotated:
+        dtype, dimensions = get_args(hint)[1]
+        return types.Array(getattr(types, dtype), dimensions, "C")
+    if get_origin(hint) is tuple:
+        return types.Tuple([_to_numba_type(item) for item in get_args(hint)])
+    if issubclass(hint, tuple):
+        fields = get_type_hints(hint, include_extras=True).values()
+        return types.NamedTuple([_to_numba_type(field) for field in fields], hint)
+    raise TypeError(f"a kernel cannot take {hint}")

@@ -1,0 +1,1 @@
+"""The process around the engine: messages in, messages out, errors with codes."""

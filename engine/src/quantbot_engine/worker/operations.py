@@ -1,0 +1,85 @@
+"""One request → one result: which function answers which operation, and what becomes of its errors."""
+
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, assert_never
+
+from quantbot_engine.errors import EngineError
+from quantbot_engine.protocol import (
+    ErrorCode,
+    GroupedEvaluationRequest,
+    Operation,
+    OptimizePerCallerRequest,
+    OptimizeRequest,
+    SimulateRequest,
+)
+from quantbot_engine.slices.load import SliceCache
+from quantbot_engine.slices.market import Market
+from quantbot_engine.slices.open_market import open_market
+from quantbot_engine.worker.encoding import to_finite_json_value
+
+ReportProgress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A result as plain JSON values, and the time it took to load the market and to compute."""
+
+    result: Any
+    load_ms: float
+    compute_ms: float
+
+
+def answer(request: Operation, cache: SliceCache, report: ReportProgress) -> Answer:
+    """Compute the operation. Raises EngineError only: whatever else goes wrong becomes one."""
+    try:
+        started = time.perf_counter()
+        market = open_market(request, cache)
+        loaded = time.perf_counter()
+        result = to_finite_json_value(_compute(market, request, report))
+        finished = time.perf_counter()
+    except EngineError:
+        raise
+    except MemoryError as error:
+        message = "the operation needs more memory than this process may use; use a smaller grid or fewer calls"
+        raise EngineError(ErrorCode.OUT_OF_MEMORY, message) from error
+    except Exception as error:
+        raise EngineError(ErrorCode.ENGINE_BUG, f"{type(error).__name__}: {error}") from error
+    answered = Answer(result, load_ms=(loaded - started) * 1000, compute_ms=(finished - loaded) * 1000)
+    if not isinstance(request, SimulateRequest) and request.verbose:
+        _log(request, market, answered)
+    return answered
+
+
+def find_traceback(error: EngineError) -> str | None:
+    """Return the traceback of a bug; errors that the caller can mend have none."""
+    if error.code is not ErrorCode.ENGINE_BUG:
+        return None
+    return "".join(traceback.format_exception(error.__cause__ or error))
+
+
+def _compute(market: Market, request: Operation, report: ReportProgress) -> Any:
+    # The kernels load here, not before: a request that is refused is answered without waiting for the JIT.
+    from quantbot_engine.calls import operations  # noqa: PLC0415
+
+    match request:
+        case SimulateRequest():
+            return operations.simulate(market, request)
+        case OptimizeRequest():
+            return operations.optimize(market, request, report)
+        case OptimizePerCallerRequest():
+            return operations.optimize_per_caller(market, request, report)
+        case GroupedEvaluationRequest():
+            return operations.grouped_evaluation(market, request, report)
+        case _:
+            assert_never(request)
+
+
+def _log(request: Operation, market: Market, answered: Answer) -> None:
+    sys.stderr.write(
+        f"{type(request).__name__}: {len(market.calls)} calls, {market.candles.timestamp.size} candles;"
+        f" loaded in {answered.load_ms:.1f} ms, computed in {answered.compute_ms:.1f} ms\n"
+    )
