@@ -46,7 +46,7 @@ def find_cache_base() -> Path:
 
 
 def _private_temporary_folder() -> Path:
-    """Cached kernels are loaded as code: a folder that others can write to is never used."""
+    """Return a folder that only this user can write to, since cached kernels are loaded as code."""
     folder = Path(tempfile.gettempdir()) / f"quantbot-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
     status = folder.lstat()
@@ -97,6 +97,8 @@ def _to_numba_type(hint: Any) -> Any:
     if get_origin(hint) is tuple:
         return types.Tuple([_to_numba_type(item) for item in get_args(hint)])
     if issubclass(hint, tuple):
-        fields = get_type_hints(hint, include_extras=True).values()
-        return types.NamedTuple([_to_numba_type(field) for field in fields], hint)
+        fields = [_to_numba_type(field) for field in get_type_hints(hint, include_extras=True).values()]
+        if all(field == fields[0] for field in fields):
+            return types.NamedUniTuple(fields[0], len(fields), hint)
+        return types.NamedTuple(fields, hint)
     raise TypeError(f"a kernel cannot take {hint}")

@@ -47,7 +47,7 @@ def _explain(value: Any, message_type: Any, text: str) -> EngineError:
     message = f"{field}: {reason[:1].lower()}{reason[1:]}"
     found = _find(value, path)
     if found is not _NOTHING and not isinstance(found, dict | list):
-        message += f"; found {_show(found)}"
+        message = f"{message.partition(', got ')[0]}, found {_show(found)}"
     return EngineError(ErrorCode.INVALID_REQUEST, message, field=field)
 
 
