@@ -2,6 +2,7 @@
 export * from './engine/python-engine.ts';
 export { type EngineProgress } from './engine/engine-worker.ts';
 export { toErrorAnswer, type OneShotAnswer } from './engine/one-shot.ts';
+export { generateMarket, type MarketSummary } from './market-generator/generate-market.ts';
 export * from './plan/coverage.ts';
 export * from './v1-baseline/outcome.ts';
 export * from './v1-baseline/run-v1-baseline.ts';

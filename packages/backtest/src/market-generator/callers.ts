@@ -20,18 +20,18 @@ type Way = 'before_pump' | 'into_pump' | 'at_top' | 'at_launch' | 'after_death' 
 
 const HABITS: readonly Habit[] = [
   // Early and good: most calls come before a run.
-  { caller: 'early_bird', calls: 62, ways: [['before_pump', 0.7]] },
-  { caller: 'patient_hunter', calls: 44, ways: [['before_pump', 0.55]] },
+  { caller: 'early_bird', calls: 62, ways: [['before_pump', 0.36]] },
+  { caller: 'patient_hunter', calls: 44, ways: [['before_pump', 0.28]] },
   {
     caller: 'launch_radar',
     calls: 58,
     ways: [
-      ['at_launch', 0.6],
-      ['before_pump', 0.2],
+      ['at_launch', 0.4],
+      ['before_pump', 0.1],
     ],
   },
   // In the middle: sees the run when it has begun.
-  { caller: 'momentum_rider', calls: 70, ways: [['into_pump', 0.75]] },
+  { caller: 'momentum_rider', calls: 70, ways: [['into_pump', 0.4]] },
   // Late and bad, or paid to find the last buyer.
   {
     caller: 'late_to_party',
@@ -47,7 +47,7 @@ const HABITS: readonly Habit[] = [
     caller: 'spray_and_pray',
     calls: 150,
     ways: [
-      ['before_pump', 0.04],
+      ['before_pump', 0.01],
       ['unlisted', 0.05],
     ],
   },

@@ -29,8 +29,14 @@ export interface WalkRequest {
 export const INTERVAL_S = 300;
 const MINUTE_S = 60;
 const MINUTES_PER_CANDLE = INTERVAL_S / MINUTE_S;
-/** Prices outside are held at the border: no token of the demo is dearer or cheaper. */
-const PRICE_RANGE = { min: 1e-8, max: 200 };
+
+interface Minute {
+  readonly price: number;
+  readonly next: number;
+  /** Lowest trade ÷ price: 1 in most minutes. */
+  readonly wick: number;
+  readonly volume: number;
+}
 
 type Growing = { -readonly [Key in keyof Candle]: Candle[Key] };
 
@@ -49,7 +55,12 @@ export function walkPrice(request: WalkRequest, random: Random): Walk {
     if (phase.mood === 'flat') diedS = toTime(minute + MINUTES_PER_CANDLE);
     while (minute < end && !isOver(phase, price / start.price)) {
       const next = stepPrice(phase, { price, startPrice: start.price }, random);
-      addMinute(candles, toTime(minute), { price, next, volume: stepVolume(phase, { price, next }, random) });
+      addMinute(candles, toTime(minute), {
+        price,
+        next,
+        wick: findWick(phase, random),
+        volume: stepVolume(phase, { price, next }, random),
+      });
       price = next;
       minute += 1;
     }
@@ -66,10 +77,15 @@ function isOver(phase: Phase, multiple: number): boolean {
 function stepPrice(phase: Phase, { price, startPrice }: { price: number; startPrice: number }, random: Random): number {
   if (phase.mood === 'flat') return price;
   // Sideways is pulled back to where it began, so that weeks of it do not wander off.
-  const pull = phase.mood === 'sideways' ? 0.002 * (startPrice / price - 1) : 0;
+  const pull = phase.mood === 'sideways' ? 0.0015 * (startPrice / price - 1) : 0;
   const change = phase.drift + pull + phase.volatility * random.normal();
-  const next = price * (1 + Math.max(-0.5, Math.min(0.5, change)));
-  return Math.max(PRICE_RANGE.min, Math.min(PRICE_RANGE.max, next));
+  // Half in a minute at most: a price can fall for ever without reaching zero.
+  return price * (1 + Math.max(-0.5, Math.min(0.5, change)));
+}
+
+/** One large sale into a thin book: the price is down and back within the minute, and tight stops are gone. */
+function findWick(phase: Phase, random: Random): number {
+  return phase.mood !== 'flat' && random.chance(0.0012) ? 1 - random.between(0.03, 0.16) : 1;
 }
 
 function stepVolume(phase: Phase, { price, next }: { price: number; next: number }, random: Random): number {
@@ -78,15 +94,15 @@ function stepVolume(phase: Phase, { price, next }: { price: number; next: number
   return phase.minuteVolume * excitement * random.between(0.2, 1.8);
 }
 
-function addMinute(candles: Growing[], timestamp: number, minute: { price: number; next: number; volume: number }): void {
-  const { price, next, volume } = minute;
+function addMinute(candles: Growing[], timestamp: number, minute: Minute): void {
+  const { price, next, wick, volume } = minute;
   let candle = candles.at(-1);
   if (candle?.timestamp !== timestamp) {
     candle = { timestamp, open: price, high: price, low: price, close: price, volume: 0 };
     candles.push(candle);
   }
   candle.high = Math.max(candle.high, next);
-  candle.low = Math.min(candle.low, next);
+  candle.low = Math.min(candle.low, next * wick);
   candle.close = next;
   candle.volume += volume;
 }

@@ -23,9 +23,9 @@ const DAY = 24 * HOUR;
 export function buildLife(kind: LifeKind, random: Random): readonly Phase[] {
   switch (kind) {
     case 'pump':
-      return [...launch(random), ...pumps(random, random.integer(1, 3)), bleed(random, random.between(2, 5) * DAY)];
+      return [...launch(random), ...pumps(random, random.integer(1, 2)), bleed(random, random.between(2, 5) * DAY)];
     case 'runner':
-      return [sideways(random, random.between(0.3, 1.5) * DAY), ...pumps(random, random.integer(3, 5)), sideways(random, 30 * DAY)];
+      return [sideways(random, random.between(0.3, 1.5) * DAY), ...pumps(random, random.integer(2, 3)), sideways(random, 30 * DAY)];
     case 'bleeder':
       return [...launch(random), bleed(random, random.between(5, 16) * DAY)];
     case 'dead':
@@ -53,7 +53,13 @@ function pumps(random: Random, count: number): readonly Phase[] {
 }
 
 function sideways(random: Random, maxMinutes: number): Phase {
-  return { mood: 'sideways', drift: 0, volatility: random.between(0.0007, 0.0016), maxMinutes, minuteVolume: random.between(40, 400) };
+  return {
+    mood: 'sideways',
+    drift: -random.between(0, 0.0001),
+    volatility: random.between(0.0012, 0.0028),
+    maxMinutes,
+    minuteVolume: random.between(40, 400),
+  };
 }
 
 function pump(random: Random, untilMultiple: number): Phase {
@@ -61,7 +67,7 @@ function pump(random: Random, untilMultiple: number): Phase {
   return {
     mood: 'pump',
     drift,
-    volatility: drift * random.between(0.7, 1.4),
+    volatility: drift * random.between(1.3, 2.6),
     maxMinutes: 14 * HOUR,
     untilMultiple,
     minuteVolume: random.between(2_000, 9_000),
@@ -83,8 +89,8 @@ function collapse(random: Random, untilMultiple: number): Phase {
 function bleed(random: Random, maxMinutes: number): Phase {
   return {
     mood: 'bleed',
-    drift: -random.between(0.0001, 0.0005),
-    volatility: random.between(0.001, 0.0025),
+    drift: -random.between(0.00003, 0.0003),
+    volatility: random.between(0.002, 0.004),
     maxMinutes,
     minuteVolume: random.between(10, 120),
   };

@@ -20,10 +20,10 @@ export interface MarketSpan {
 
 const DAY_S = 86_400;
 const COUNTS: readonly (readonly [LifeKind, number])[] = [
-  ['pump', 32],
-  ['runner', 10],
-  ['bleeder', 18],
-  ['dead', 16],
+  ['pump', 22],
+  ['runner', 6],
+  ['bleeder', 28],
+  ['dead', 20],
   ['sideways', 10],
 ];
 const WITHOUT_CANDLES = 6;
@@ -48,7 +48,7 @@ const FIRST_WORDS = [
 ];
 const SECOND_WORDS = ['CAT', 'DOGE', 'APE', 'WIF', 'CHAD', 'PEPPER', 'ORCA', 'LLAMA'];
 /** Decimal scales of launch prices; a few tokens are dear, most cost a fraction of a cent. */
-const SCALES = [1e-7, 1e-6, 1e-6, 1e-5, 1e-5, 1e-4, 1e-4, 1e-3, 1e-2, 1e-1, 1, 10];
+const SCALES = [1e-6, 1e-6, 1e-5, 1e-5, 1e-5, 1e-4, 1e-4, 1e-3, 1e-2, 1e-1, 1];
 
 /** All tokens, in a fixed order. Each has its own stream of chance. */
 export function buildTokens(seed: number, span: MarketSpan): readonly Token[] {
