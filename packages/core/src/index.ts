@@ -4,3 +4,4 @@ export * from './engine/v1-baseline.ts';
 export * from './errors.ts';
 export * from './market.ts';
 export * from './market-data.ts';
+export * from './source-columns.ts';

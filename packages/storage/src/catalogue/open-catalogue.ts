@@ -15,15 +15,12 @@ import { readCalls } from './live/read-calls.ts';
 import { readCandles } from './live/read-candles.ts';
 import { openSource } from './source/open-source.ts';
 
-async function readColumns(dataDir: string, source: ImportSource): Promise<string[]> {
+async function readColumns(session: DuckDbSession, dataDir: string, source: ImportSource): Promise<string[]> {
   const stagingFolder = await createStagingFolder(dataDir);
-  let session: DuckDbSession | undefined;
   try {
-    session = await openSession();
-    const { columns } = await openSource({ session, stagingFolder }, source);
+    const { columns } = await openSource({ session, stagingFolder, columnsOnly: true }, source);
     return columns.map((column) => column.name);
   } finally {
-    session?.close();
     await removeStagingFolder(stagingFolder);
   }
 }
@@ -64,7 +61,7 @@ export async function openCatalogue(dataDir: string): Promise<MarketDataCatalogu
   const store = { database, session, dataDir: root };
   const inTurn = createQueue();
   const catalogue: MarketDataCatalogue = {
-    readSourceColumns: (source) => guard('reading the columns', () => readColumns(root, source)),
+    readSourceColumns: (source) => guard('reading the columns', () => readColumns(session, root, source)),
     importAll: (requests) => inTurn(() => importAll({ dataDir: root, databasePath }, requests)),
     importCandles: (request) => importOne(catalogue, { ...request, kind: 'candles' }),
     importCalls: (request) => importOne(catalogue, { ...request, kind: 'calls' }),

@@ -1,9 +1,9 @@
 /** Reads the calls of one source, checks every row and adds them to the rows to be merged. */
-import { AppError, type CallImport, type RowProblem, type TimeUnit } from '@quantbot/core';
+import { AppError, CALL_FIELDS, type CallImport, type RowProblem, type TimeUnit } from '@quantbot/core';
 import type { DuckDbSession, Row } from '../../duckdb/session.ts';
 import type { Picks, Source } from '../source/source.ts';
 import type { RowsRead } from './candle-rows.ts';
-import { CALL_FIELDS, matchColumns } from './columns.ts';
+import { matchColumns } from './columns.ts';
 import { instrumentSql, textSql } from './names.ts';
 import { LISTED_PROBLEMS } from './problems.ts';
 import { loadChecked, RAW_TABLE } from './raw-rows.ts';

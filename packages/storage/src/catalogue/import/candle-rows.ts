@@ -1,9 +1,9 @@
 /** Reads the candles of one source, checks every row (docs/assumptions.md, market data) and adds them to the rows to be merged. */
-import { AppError, type CandleImport, type RowProblem, type TimeUnit } from '@quantbot/core';
+import { AppError, CANDLE_FIELDS, type CandleImport, type RowProblem, type TimeUnit } from '@quantbot/core';
 import type { DuckDbSession, Row } from '../../duckdb/session.ts';
 import { quoteText } from '../../duckdb/sql-text.ts';
 import type { Picks, Source } from '../source/source.ts';
-import { CANDLE_FIELDS, matchColumns, type MatchedColumns } from './columns.ts';
+import { matchColumns, type MatchedColumns } from './columns.ts';
 import { instrumentSql, normaliseInstrument, textSql } from './names.ts';
 import { LISTED_PROBLEMS, type SourceProblems } from './problems.ts';
 import { loadChecked, RAW_TABLE } from './raw-rows.ts';

@@ -1,18 +1,18 @@
 /** The way of an import: read and check every source, then merge, write and commit as the only writer. All requests or none. */
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import type { ImportOutcome, ImportRequest } from '@quantbot/core';
+import { AppError, type ImportOutcome, type ImportRequest } from '@quantbot/core';
 import { openSession, type DuckDbSession } from '../../duckdb/session.ts';
 import { toAppError } from '../../failures.ts';
 import { databaseNowMs, writeExclusively } from '../live/catalogue-database.ts';
 import { openSource } from '../source/open-source.ts';
-import type { Source } from '../source/source.ts';
+import type { SourceContext } from '../source/source.ts';
 import { CREATE_INCOMING_CALLS, readCallRows } from './call-rows.ts';
 import { CREATE_INCOMING_CANDLES, readCandleRows, type RowsRead } from './candle-rows.ts';
 import type { MergeContext, MergeCount } from './merge.ts';
 import { mergeCalls } from './merge-calls.ts';
 import { mergeCandles } from './merge-candles.ts';
-import { toProblemsError } from './problems.ts';
+import { joinFaults, toProblemsError } from './problems.ts';
 import { createStagingFolder, removeStagingFolder } from './staging.ts';
 import { sweep } from './sweep.ts';
 
@@ -23,21 +23,39 @@ interface ImportPlace {
 
 interface Reading {
   readonly request: ImportRequest;
-  readonly source: Source;
   readonly rows: RowsRead;
+  readonly sha256: string;
 }
 
-async function readSources(session: DuckDbSession, stagingFolder: string, requests: readonly ImportRequest[]): Promise<Reading[]> {
-  await session.run(CREATE_INCOMING_CANDLES);
-  await session.run(CREATE_INCOMING_CALLS);
+async function readSource(context: SourceContext, request: ImportRequest, position: number): Promise<Reading> {
+  const source = { ...(await openSource(context, request.source)), file: request.source.path };
+  const sha256 = await source.fingerprint();
+  const { session } = context;
+  const rows = request.kind === 'candles' ? await readCandleRows(session, source, { request, position }) : await readCallRows(session, source, { request, position });
+  return { request, rows, sha256 };
+}
+
+/** What is wrong with a file as a whole. The other files are still looked at, so that the user sees all that is to be mended. */
+function isFaultOfFile(error: unknown): error is AppError {
+  return error instanceof AppError && ['UNREADABLE_FILE', 'FILE_NOT_FOUND', 'INVALID_MARKET_DATA'].includes(error.code);
+}
+
+async function readSources(context: SourceContext, requests: readonly ImportRequest[]): Promise<Reading[]> {
+  await context.session.run(CREATE_INCOMING_CANDLES);
+  await context.session.run(CREATE_INCOMING_CALLS);
   const readings: Reading[] = [];
+  const faults: AppError[] = [];
   for (const [position, request] of requests.entries()) {
-    const source = { ...(await openSource({ session, stagingFolder }, request.source)), file: request.source.path };
-    const rows = request.kind === 'candles' ? await readCandleRows(session, source, { request, position }) : await readCallRows(session, source, { request, position });
-    readings.push({ request, source, rows });
+    try {
+      readings.push(await readSource(context, request, position));
+    } catch (error) {
+      if (!isFaultOfFile(error)) throw error;
+      faults.push(error);
+    }
   }
-  const problems = readings.map((reading) => reading.rows.problems);
-  if (problems.some((found) => found.total > 0)) throw toProblemsError(problems);
+  const problems = readings.map((reading) => reading.rows.problems).filter((found) => found.total > 0);
+  if (problems.length > 0) faults.push(toProblemsError(problems));
+  if (faults.length > 0) throw joinFaults(faults);
   return readings;
 }
 
@@ -69,7 +87,7 @@ function recordSources(database: DatabaseSync, importId: number, finished: reado
   for (const [position, { reading, outcome }] of finished.entries()) {
     const { source } = reading.request;
     const mapping = JSON.stringify({ columns: outcome.columns, table: source.table, query: source.query });
-    insert.run(importId, position, outcome.kind, source.path, reading.source.sha256, mapping, outcome.rowsRead, outcome.rowsAdded, outcome.rowsReplaced);
+    insert.run(importId, position, outcome.kind, source.path, reading.sha256, mapping, outcome.rowsRead, outcome.rowsAdded, outcome.rowsReplaced);
   }
 }
 
@@ -88,7 +106,7 @@ export async function importAll(place: ImportPlace, requests: readonly ImportReq
   try {
     stagingFolder = await createStagingFolder(place.dataDir);
     session = await openSession(join(stagingFolder, 'spill'));
-    const readings = await readSources(session, stagingFolder, requests);
+    const readings = await readSources({ session, stagingFolder }, requests);
     const refusing = requests.flatMap((request, position) => (request.onConflict === 'refuse' ? [position] : []));
     const context = { session, dataDir: place.dataDir, stagingFolder, refusing };
     return await writeExclusively(place.databasePath, async (database) => {

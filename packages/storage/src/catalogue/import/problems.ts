@@ -28,4 +28,14 @@ export function toProblemsError(sources: readonly SourceProblems[]): AppError {
   return new AppError('INVALID_MARKET_DATA', lines.join('\n'), { details: { total, problems: listed.map(({ problem }) => problem) } });
 }
 
+/** One error for all files that cannot be imported: the code of the first, all messages, the details of the bad rows. */
+export function joinFaults(faults: readonly AppError[]): AppError {
+  const [first] = faults;
+  if (first === undefined) throw new Error('there is no fault to report');
+  if (faults.length === 1) return first;
+  const more = faults.length > LISTED ? [`… and ${String(faults.length - LISTED)} more files`] : [];
+  const message = [`nothing was imported, because of ${String(faults.length)} faults:`, ...faults.slice(0, LISTED).map((fault) => fault.message), ...more].join('\n');
+  return new AppError(first.code, message, { cause: first, details: Object.assign({}, ...faults.map((fault) => fault.details)) as Record<string, unknown> });
+}
+
 export const LISTED_PROBLEMS = LISTED;

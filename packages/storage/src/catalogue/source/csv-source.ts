@@ -92,7 +92,7 @@ export async function openCsvSource(context: SourceContext, path: string): Promi
     file: path,
     numbering: 'line',
     columns: layout.names.map((name) => ({ name, sqlType: 'VARCHAR' })),
-    sha256: await fingerprint(path, file.isGzip),
+    fingerprint: () => fingerprint(path, file.isGzip),
     scan: (picks) => scanCsv(file, layout, picks),
     loadExactly(table, picks): Promise<readonly RowProblem[]> {
       const order = Object.entries(picks).map(([field, column]) => ({ field, index: layout.names.indexOf(column.name) }));

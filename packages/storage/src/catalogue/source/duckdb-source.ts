@@ -10,7 +10,7 @@ import { quoteName, quoteText } from '../../duckdb/sql-text.ts';
 import { messageOf } from '../../failures.ts';
 import { openParquetSource } from './parquet-source.ts';
 import type { Source, SourceContext } from './source.ts';
-import { requireFile, unreadable } from './text-file.ts';
+import { fingerprint, requireFile, unreadable } from './text-file.ts';
 
 async function attach(session: DuckDbSession, path: string, stagingFolder: string): Promise<void> {
   try {
@@ -59,13 +59,14 @@ async function checkQuery(session: DuckDbSession, path: string, query: string): 
   return query.trim().replace(/;\s*$/, '');
 }
 
-async function exportRows(source: ImportSource, stagingFolder: string, target: string): Promise<void> {
+async function exportRows(source: ImportSource, context: SourceContext, target: string): Promise<void> {
   const session = await openSession();
   try {
-    await attach(session, source.path, stagingFolder);
+    await attach(session, source.path, context.stagingFolder);
     const query = source.query === undefined ? await toTableQuery(session, source, source.table) : await checkQuery(session, source.path, source.query);
+    const limit = context.columnsOnly === true ? ' LIMIT 0' : '';
     // The line break ends a comment at the end of the query.
-    await session.run(`COPY (${query}\n) TO ${quoteText(target)} (FORMAT parquet)`).catch((error: unknown) => {
+    await session.run(`COPY (SELECT * FROM (${query}\n)${limit}) TO ${quoteText(target)} (FORMAT parquet)`).catch((error: unknown) => {
       throw source.query === undefined || /no space left/i.test(messageOf(error)) ? error : refusedQuery(source.path, `but DuckDB says: ${messageOf(error)}`, error);
     });
   } finally {
@@ -77,6 +78,7 @@ export async function openDuckDbSource(context: SourceContext, source: ImportSou
   await requireFile(source.path);
   const [row] = await context.session.rows("SELECT replace(uuid()::VARCHAR, '-', '') AS id");
   const target = join(context.stagingFolder, `source-${String(row?.['id'])}.parquet`);
-  await exportRows(source, context.stagingFolder, target);
-  return openParquetSource(context, target, source.path);
+  await exportRows(source, context, target);
+  const rows = await openParquetSource(context, target, source.path);
+  return { ...rows, fingerprint: () => fingerprint(source.path, false) };
 }

@@ -68,7 +68,7 @@ export async function openJsonSource(context: SourceContext, path: string): Prom
     file: path,
     numbering: isArray ? 'record' : 'line',
     columns: keys.map((name) => ({ name, sqlType: 'VARCHAR' })),
-    sha256: await fingerprint(path, file.isGzip),
+    fingerprint: () => fingerprint(path, file.isGzip),
     scan: (picks) => pickFields(objects, picks),
     ...(isArray ? {} : { loadExactly: (table: string, picks: Picks) => loadLines(context, file, table, picks) }),
   };

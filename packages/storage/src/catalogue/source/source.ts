@@ -17,8 +17,8 @@ export interface Source {
   /** What the number of a row means to the user. */
   readonly numbering: 'line' | 'row' | 'record';
   readonly columns: readonly SourceColumn[];
-  /** SHA-256 of the file's bytes, hexadecimal. */
-  readonly sha256: string;
+  /** SHA-256 of the file's bytes, hexadecimal; UNREADABLE_FILE when a gzip file turns out to be cut off. Asked before the rows are read. */
+  fingerprint(): Promise<string>;
   /** SELECT of `n` (number of the row) and the picked columns under the names of our fields. */
   scan(picks: Picks): string;
   /**
@@ -32,4 +32,6 @@ export interface SourceContext {
   readonly session: DuckDbSession;
   /** A folder of this import alone, removed at its end. */
   readonly stagingFolder: string;
+  /** Only the columns are wanted; the source need not hold any rows. */
+  readonly columnsOnly?: boolean;
 }
