@@ -1,7 +1,8 @@
 /** `quantbot backtest v1-baseline`: the main job from the command line. */
 import { mkdir } from 'node:fs/promises';
+import { arch, availableParallelism, platform } from 'node:os';
 import { join, relative, resolve } from 'node:path';
-import { renderV1BaselineCsv, renderV1BaselineTables, runV1Baseline, writeV1BaselineReport, type ReportProvenance, type V1BaselineRun } from '@quantbot/backtest';
+import { renderV1BaselineCsv, renderV1BaselineTables, runV1Baseline, writeV1BaselineReport, type RunProvenance, type V1BaselineRun } from '@quantbot/backtest';
 import type { Command } from 'commander';
 import { useColor, withEngine, withWorkspace, type CliContext } from '../context.ts';
 import { readConfig } from '../workspace/config.ts';
@@ -59,14 +60,15 @@ async function writeReport({ context, flags, workspace, run, workers }: ReportRe
   const createdAt = new Date(context.nowMs()).toISOString();
   const runName = `${createdAt.replaceAll(/[-:]/g, '').replace(/\.\d+/, '')}-v1-baseline-${run.outcome.data.slice_id.slice(0, 8)}`;
   const dir = typeof flags.report === 'string' ? resolve(context.cwd, flags.report) : await createRunDir(workspace, runName);
-  const provenance: ReportProvenance = {
+  const provenance: RunProvenance = {
     createdAt,
     command: ['quantbot', ...context.argv],
     nodeVersion: process.version,
     engineSourceHash: run.outcome.engine_source_hash,
-    workers: workers ?? null,
+    workers: workers ?? availableParallelism(),
     timingsMs: run.timingsMs,
     workspaceName: workspace.name,
+    platform: `${platform()} ${arch()}`,
   };
   const { htmlPath } = await writeV1BaselineReport({ outcome: run.outcome, calls: run.calls, provenance, dir });
   const fromHere = relative(context.cwd, htmlPath);

@@ -68,7 +68,9 @@ export function buildCalls(seed: number, tokens: readonly Token[], span: MarketS
       ...chooseMoment(drawWay(habit, random), tokens, random),
     }));
   });
-  return calls.filter(({ callTs }) => callTs < span.endS).sort((a, b) => a.callTs - b.callTs);
+  // Nobody recommends the same token twice in one second: a call that was drawn twice is one call.
+  const distinct = new Map(calls.map((call) => [`${call.caller} ${call.token} ${String(call.callTs)}`, call]));
+  return [...distinct.values()].filter(({ callTs }) => callTs < span.endS).sort((a, b) => a.callTs - b.callTs);
 }
 
 function drawWay(habit: Habit, random: Random): Way | undefined {
