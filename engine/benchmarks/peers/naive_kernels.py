@@ -63,28 +63,50 @@ class Heap(NamedTuple):
 
 
 @rule
+def _find_deadline(timestamp: Int1D, span: tuple[int, int], deadline_ms: int) -> int:
+    """Return the first row of the half-open span at or after the deadline, else its end."""
+    low, high = span
+    while low < high:
+        middle = (low + high) >> 1
+        if timestamp[middle] * 1000 >= deadline_ms:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+@rule
 def replay(calls: ReplayCalls, call: int, level: tuple[float, float, int], rules: ReplayRules) -> tuple[int, int, float]:
-    """Return row, reason and price of the exit of one call; `level` is (target mult, stop mult, hold in ms)."""
+    """Return row, reason and price of the exit of one call; `level` is (target mult, stop mult, hold in ms).
+
+    The deadline is looked up first, so that the loop over candles compares nothing but highs and lows.
+    """
     entry = calls.first_row[call]
     end = calls.end_row[call]
     target = calls.close[entry] * level[0]
     stop = calls.close[entry] * level[1]
-    deadline_ms = calls.timestamp[entry] * 1000 + level[2]
-    for row in range(entry + 1, end):
-        is_stop = calls.low[row] <= stop
-        is_target = calls.high[row] >= target
-        if is_stop and is_target:
-            opened = calls.open[row]
-            is_stop = opened <= stop or (opened < target and not rules.target_first)
-        if is_stop:
-            price = calls.open[row] if rules.gap_fill != GAP_LEVEL and calls.open[row] < stop else stop
-            return row, STOP_LOSS, price
-        if is_target:
-            price = calls.open[row] if rules.gap_fill == GAP_OPEN and calls.open[row] > target else target
-            return row, TAKE_PROFIT, price
-        if calls.timestamp[row] * 1000 >= deadline_ms:
-            return row, TIME_EXIT, calls.close[row]
-    return end - 1, END_OF_DATA, calls.close[end - 1]
+    deadline = _find_deadline(calls.timestamp, (entry + 1, end), calls.timestamp[entry] * 1000 + level[2])
+    last = min(deadline, end - 1)
+    high = calls.high[entry + 1 : last + 1]
+    low = calls.low[entry + 1 : last + 1]
+    for step in range(high.size):
+        if low[step] <= stop or high[step] >= target:
+            return _fill(calls, entry + 1 + step, (target, stop), rules)
+    return last, TIME_EXIT if deadline < end else END_OF_DATA, calls.close[last]
+
+
+@rule
+def _fill(calls: ReplayCalls, row: int, price: tuple[float, float], rules: ReplayRules) -> tuple[int, int, float]:
+    """Return row, reason and fill price on a candle that meets the target or the stop; `price` is (target, stop)."""
+    target, stop = price
+    opened = calls.open[row]
+    is_stop = calls.low[row] <= stop
+    if is_stop and calls.high[row] >= target:
+        # A level that the open has met was met first; else the rule decides.
+        is_stop = opened <= stop or (opened < target and not rules.target_first)
+    if is_stop:
+        return row, STOP_LOSS, opened if rules.gap_fill != GAP_LEVEL and opened < stop else stop
+    return row, TAKE_PROFIT, opened if rules.gap_fill == GAP_OPEN and opened > target else target
 
 
 @rule

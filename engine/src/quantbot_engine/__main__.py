@@ -1,4 +1,4 @@
-"""`python -m quantbot_engine`: without an argument the one-shot form, `worker` the long-lived one, `warm` fills the cache."""
+"""`python -m quantbot_engine`: alone the one-shot form, `worker` the long-lived one, `warm` fills the JIT cache."""
 
 import sys
 

@@ -60,7 +60,7 @@ class LevelTable(NamedTuple):
 
     `release_s`: end of that candle in Unix seconds, NEVER if it is not met. Within one call it orders the candles too.
     `price`, `multiple`: fill price, and fill price over entry price.
-    `flag`: of a target or stop: the candle opened at or beyond it; of a holding time: the deadline came before the data end.
+    `flag`: of a target or stop: the candle opened at or beyond it; of a holding time: the deadline came in the data.
     `bucket`: the first call at or after `release_s`; the number of calls if there is none.
     """
 
@@ -79,6 +79,13 @@ class Tables(NamedTuple):
     hold: LevelTable
 
 
+class Paths(NamedTuple):
+    """What a walk reads: the calls' entry rows (NO_ENTRY and NO_CANDLES among them) and exits at all levels."""
+
+    entry_row: Int1D
+    tables: Tables
+
+
 class Grid(NamedTuple):
     """Grid positions → rows of the tables, and the stop multiples that sizing needs, in grid order."""
 
@@ -86,6 +93,13 @@ class Grid(NamedTuple):
     stop_row: Int1D
     hold_row: Int1D
     stop_mult: Float1D
+
+
+class GridResults(NamedTuple):
+    """Final capital and number of trades of every combination, in grid order: target, then stop, then holding time."""
+
+    final_capital: Float1D
+    trades_executed: Int1D
 
 
 class CapitalRules(NamedTuple):

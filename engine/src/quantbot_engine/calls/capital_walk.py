@@ -17,16 +17,17 @@ from quantbot_engine.calls.arrays import (
     TRADED,
     CapitalRules,
     Grid,
+    GridResults,
     LevelTable,
+    Paths,
     Scratch,
-    Tables,
 )
-from quantbot_engine.jit import Float1D, Int1D, kernel, rule
+from quantbot_engine.jit import Int1D, kernel, rule
 
 
 @rule
 def _first_met(target_s: int, stop_s: int, target_at_open: int, stop_at_open: int, target_first: bool) -> int:
-    """Return which level counts when both may be met; on one candle a level met at the open was met before the other."""
+    """Return which level counts when both may be met; on one candle, a level met at its open came before the other."""
     if target_s < stop_s:
         return MET_TARGET
     if stop_s < target_s:
@@ -51,47 +52,28 @@ def merge_pair(
     stop_multiple = stop.multiple[rows[1]]
     target_bucket = target.bucket[rows[0]]
     stop_bucket = stop.bucket[rows[1]]
+    release, multiple, bucket, first_met = scratch.release_s, scratch.multiple, scratch.bucket, scratch.met
     for call in range(target_release.size):
         met = _first_met(target_release[call], stop_release[call], target_open[call], stop_open[call], target_first)
-        scratch.met[call] = met
-        if met & MET_TARGET:
-            scratch.release_s[call] = target_release[call]
-            scratch.multiple[call] = target_multiple[call]
-            scratch.bucket[call] = target_bucket[call]
-        else:
-            scratch.release_s[call] = stop_release[call]
-            scratch.multiple[call] = stop_multiple[call]
-            scratch.bucket[call] = stop_bucket[call]
-
-
-@rule
-def _put_into_bucket(scratch: Scratch, bucket: int, call: int, release_s: int) -> None:
-    """Keep each bucket a ring in order of (release, opening); `tail` names its last position, which is followed by its first."""
-    tail = scratch.tail
-    follower = scratch.next_in_bucket
-    scratch.open_release_s[call] = release_s
-    last = tail[bucket]
-    if last < 0:
-        follower[call] = call
-        tail[bucket] = call
-        return
-    if scratch.open_release_s[last] <= release_s:
-        follower[call] = follower[last]
-        follower[last] = call
-        tail[bucket] = call
-        return
-    before = last
-    while scratch.open_release_s[follower[before]] <= release_s:
-        before = follower[before]
-    follower[call] = follower[before]
-    follower[before] = call
+        is_target = met & MET_TARGET != 0
+        first_met[call] = met
+        release[call] = target_release[call] if is_target else stop_release[call]
+        multiple[call] = target_multiple[call] if is_target else stop_multiple[call]
+        bucket[call] = target_bucket[call] if is_target else stop_bucket[call]
 
 
 @rule
 def walk_calls(
     entry_row: Int1D, hold: LevelTable, hold_row: int, sl_mult: float, rules: CapitalRules, scratch: Scratch
 ) -> tuple[float, int]:
-    """Walk one combination, with its pair already in `scratch`. Return final capital and the number of trades."""
+    """Walk one combination, with its pair already in `scratch`. Return final capital and the number of trades.
+
+    A bucket is a ring in order of (release, opening): `tail` names its last position, which its first one follows.
+    One long function on purpose: handing these arrays on for every call costs eight times what the walk does.
+    """
+    level_release, level_multiple, level_bucket = scratch.release_s, scratch.multiple, scratch.bucket
+    sizes, proceeds, open_release, outcome = scratch.size, scratch.proceeds, scratch.open_release_s, scratch.outcome
+    follower, tail = scratch.next_in_bucket, scratch.tail
     hold_release = hold.release_s[hold_row]
     hold_multiple = hold.multiple[hold_row]
     hold_bucket = hold.bucket[hold_row]
@@ -99,78 +81,91 @@ def walk_calls(
     stop_distance = 1.0 - sl_mult
     is_risk_amount = rules.max_risk >= 1.0
     size_by_risk = rules.max_risk / stop_distance
+    max_risk = rules.max_risk
+    max_allocation = rules.max_allocation
+    min_size = rules.min_size
+    max_positions = rules.max_positions
+    cost_bps = rules.cost_bps
     cash = rules.initial_capital
     open_cost = 0.0
     open_positions = 0
     trades = 0
     for call in range(count + 1):
-        last = scratch.tail[call]
+        last = tail[call]
         if last >= 0:
-            scratch.tail[call] = -1
-            position = scratch.next_in_bucket[last]
+            tail[call] = -1
+            position = follower[last]
             while True:
-                cash += scratch.proceeds[position]
-                open_cost -= scratch.size[position]
+                cash += proceeds[position]
+                open_cost -= sizes[position]
                 open_positions -= 1
                 if position == last:
                     break
-                position = scratch.next_in_bucket[position]
+                position = follower[position]
             if open_positions == 0:
                 # Rounding dust must not outlive the positions it came from.
                 open_cost = 0.0
         if call == count:
             break
-        if open_positions >= rules.max_positions:
-            scratch.outcome[call] = SKIPPED_MAX_POSITIONS
+        if open_positions >= max_positions:
+            outcome[call] = SKIPPED_MAX_POSITIONS
             continue
         if entry_row[call] < 0:
-            scratch.outcome[call] = SKIPPED_NO_CANDLES if entry_row[call] == NO_CANDLES else SKIPPED_NO_ENTRY
+            outcome[call] = SKIPPED_NO_CANDLES if entry_row[call] == NO_CANDLES else SKIPPED_NO_ENTRY
             continue
         if not is_risk_amount:
-            size_by_risk = rules.max_risk * (cash + open_cost) / stop_distance
-        size = min(min(size_by_risk, rules.max_allocation * cash), cash)
-        if size < rules.min_size:
-            scratch.outcome[call] = SKIPPED_CAPITAL
+            size_by_risk = max_risk * (cash + open_cost) / stop_distance
+        size = max_allocation * cash
+        size = min(size, size_by_risk)
+        size = min(size, cash)
+        if size < min_size:
+            outcome[call] = SKIPPED_CAPITAL
             continue
         cash -= size
         open_cost += size
         open_positions += 1
         trades += 1
-        is_level = scratch.release_s[call] <= hold_release[call]
-        multiple = scratch.multiple[call] if is_level else hold_multiple[call]
-        release_s = scratch.release_s[call] if is_level else hold_release[call]
-        bucket = scratch.bucket[call] if is_level else hold_bucket[call]
+        is_level = level_release[call] <= hold_release[call]
+        multiple = level_multiple[call] if is_level else hold_multiple[call]
+        release_s = level_release[call] if is_level else hold_release[call]
+        bucket = level_bucket[call] if is_level else hold_bucket[call]
         gross = size * (multiple - 1.0)
-        fee = size * rules.cost_bps / 10000.0 * 2.0
-        scratch.outcome[call] = TRADED
-        scratch.size[call] = size
-        scratch.proceeds[call] = size + (gross - fee)
-        _put_into_bucket(scratch, bucket, call, release_s)
+        fee = size * cost_bps / 10000.0 * 2.0
+        outcome[call] = TRADED
+        sizes[call] = size
+        proceeds[call] = size + (gross - fee)
+        open_release[call] = release_s
+        last = tail[bucket]
+        if last < 0:
+            follower[call] = call
+            tail[bucket] = call
+        elif open_release[last] <= release_s:
+            follower[call] = follower[last]
+            follower[last] = call
+            tail[bucket] = call
+        else:
+            before = last
+            while open_release[follower[before]] <= release_s:
+                before = follower[before]
+            follower[call] = follower[before]
+            follower[before] = call
     return cash, trades
 
 
 @kernel
 def walk_pairs(
-    entry_row: Int1D,
-    tables: Tables,
-    grid: Grid,
-    rules: CapitalRules,
-    scratch: Scratch,
-    results: tuple[Float1D, Int1D],
-    span: tuple[int, int],
+    paths: Paths, grid: Grid, rules: CapitalRules, scratch: Scratch, results: GridResults, span: tuple[int, int]
 ) -> None:
-    """Walk all holding times of the (target, stop) pairs in the half-open span.
-
-    `results` are final capital and number of trades in grid order: target outermost, then stop, then holding time.
-    """
+    """Walk all holding times of the (target, stop) pairs in the half-open span and write their results by position."""
     stops = grid.stop_row.size
     holds = grid.hold_row.size
+    tables = paths.tables
     for pair in range(span[0], span[1]):
         stop_position = pair % stops
+        sl_mult = grid.stop_mult[stop_position]
         rows = (grid.target_row[pair // stops], grid.stop_row[stop_position])
         merge_pair(tables.target, tables.stop, rows, rules.target_first, scratch)
         for hold in range(holds):
-            sl_mult = grid.stop_mult[stop_position]
-            final, trades = walk_calls(entry_row, tables.hold, grid.hold_row[hold], sl_mult, rules, scratch)
-            results[0][pair * holds + hold] = final
-            results[1][pair * holds + hold] = trades
+            final, trades = walk_calls(paths.entry_row, tables.hold, grid.hold_row[hold], sl_mult, rules, scratch)
+            results.final_capital[pair * holds + hold] = final
+            results.trades_executed[pair * holds + hold] = trades

@@ -1,4 +1,4 @@
-"""The exits of a set of calls at all levels of a grid: computed once per request, shared by everything that searches it."""
+"""The exits of a set of calls at all levels of a grid: computed once per request, shared by all that searches it."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -103,7 +103,9 @@ def find_exits(
 def take_exits(exits: CallExits, positions: IntColumn) -> CallExits:
     """Return the exits of a part of the calls, as if the others did not exist."""
     arrays = CallArrays(*(column[positions] for column in exits.arrays))
-    tables = Tables(*(LevelTable(*(np.ascontiguousarray(cells[:, positions]) for cells in t)) for t in exits.tables))
+    tables = Tables(
+        *(LevelTable._make(np.ascontiguousarray(cells[:, positions]) for cells in table) for table in exits.tables)
+    )
     fill_release_buckets(arrays.ts_ms, tables)
     return CallExits(market=exits.market, calls=take_calls(exits.calls, positions), arrays=arrays, tables=tables)
 

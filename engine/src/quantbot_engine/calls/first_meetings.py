@@ -1,7 +1,7 @@
 """The path of every call: where it enters, and where it first meets each target, stop and deadline.
 
-Every candle of a call is read once, whatever the number of levels: the first meeting of a higher target cannot come before
-that of a lower one, so one pass with a pointer into each sorted list finds them all.
+Every candle of a call is read once, whatever the number of levels: the first meeting of a higher target cannot come
+before that of a lower one, so one pass with a pointer into each sorted list finds them all.
 """
 
 from quantbot_engine.calls.arrays import NO_CANDLES, NO_ENTRY, CallArrays, CandleArrays, Levels, LevelTable, Tables
@@ -77,7 +77,7 @@ def _find_deadlines(candles: CandleArrays, calls: CallArrays, call: int, levels:
     entry_price = candles.close[entry]
     entry_ms = candles.timestamp[entry] * 1000
     first = entry + 1
-    last_needed = first
+    last_needed: int = first
     for hold in range(levels.hold_ms.size):
         first = first_row_at(candles.timestamp, first, end, entry_ms + levels.hold_ms[hold])
         exit_row = min(first, end - 1)
@@ -117,6 +117,8 @@ def find_first_meetings(
                     _record(tables.target, (met_targets, call), release_s, price, entry_price, at_open)
                     met_targets += 1
                     target = entry_price * levels.target_mult[met_targets] if met_targets < targets else _INFINITY
+                if met_targets == targets and met_stops == stops:
+                    break
             if low[step] <= stop:
                 row = entry + 1 + step
                 release_s = candles.timestamp[row] + interval_s
@@ -126,5 +128,5 @@ def find_first_meetings(
                     _record(tables.stop, (met_stops, call), release_s, price, entry_price, at_open)
                     met_stops += 1
                     stop = entry_price * levels.stop_mult[met_stops] if met_stops < stops else -1.0
-            if met_targets == targets and met_stops == stops:
-                break
+                if met_targets == targets and met_stops == stops:
+                    break

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from quantbot_engine.calls.arrays import allocate_scratch
+from quantbot_engine.calls.arrays import GridResults, Paths, allocate_scratch
 from quantbot_engine.calls.capital_rules import to_capital_rules
 from quantbot_engine.calls.capital_walk import walk_pairs
 from quantbot_engine.calls.exits import Axes, CallExits, find_grid_position
@@ -14,15 +14,6 @@ from quantbot_engine.calls.simulation import simulate_combination
 from quantbot_engine.protocol import CapitalSimulationResult, CapitalSimulatorConfig, V1BaselineParams
 from quantbot_engine.search.blocks import run_blocks
 from quantbot_engine.search.ranking import rank_descending
-from quantbot_engine.slices.market import FloatColumn, IntColumn
-
-
-@dataclass(frozen=True, slots=True)
-class GridOutcome:
-    """Final capital and number of trades of every combination, in grid order: target, then stop, then holding time."""
-
-    final_capital: FloatColumn
-    trades_executed: IntColumn
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,24 +35,24 @@ def search_grid(
     config: CapitalSimulatorConfig,
     workers: int = 1,
     report_done: Callable[[int], None] = lambda _: None,
-) -> GridOutcome:
-    """Walk every combination; the outcome does not depend on the number of workers."""
-    outcome = GridOutcome(np.zeros(axes.combinations), np.zeros(axes.combinations, dtype=np.int64))
+) -> GridResults:
+    """Walk every combination; the results does not depend on the number of workers."""
+    results = GridResults(np.zeros(axes.combinations), np.zeros(axes.combinations, dtype=np.int64))
     rules = to_capital_rules(config)
-    results = (outcome.final_capital, outcome.trades_executed)
+    paths = Paths(exits.arrays.entry_row, exits.tables)
 
     def walk_block(first: int, end: int) -> None:
         scratch = allocate_scratch(len(exits.calls))
-        walk_pairs(exits.arrays.entry_row, exits.tables, axes.grid, rules, scratch, results, (first, end))
+        walk_pairs(paths, axes.grid, rules, scratch, results, (first, end))
 
     holds = axes.grid.hold_row.size
     run_blocks(walk_block, axes.pairs, workers, lambda pairs: report_done(pairs * holds))
-    return outcome
+    return results
 
 
-def find_best(exits: CallExits, axes: Axes, config: CapitalSimulatorConfig, outcome: GridOutcome) -> Best:
+def find_best(exits: CallExits, axes: Axes, config: CapitalSimulatorConfig, results: GridResults) -> Best:
     """Return the best combination with its full simulation."""
-    position = int(rank_descending(outcome.final_capital, 1)[0])
+    position = int(rank_descending(results.final_capital, 1)[0])
     return Best(to_params(axes, position), simulate_combination(exits, axes, position, config))
 
 

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from msgspec import UNSET
 
+from quantbot_engine.calls.arrays import GridResults
 from quantbot_engine.calls.exits import Axes, CallExits, find_exits, take_exits, to_axes
-from quantbot_engine.calls.grid_search import Best, GridOutcome, find_best, search_grid, to_params
+from quantbot_engine.calls.grid_search import Best, find_best, search_grid, to_params
 from quantbot_engine.calls.selection import group_by_caller, select_calls
 from quantbot_engine.calls.simulation import simulate_params
 from quantbot_engine.errors import EngineError
@@ -69,11 +70,11 @@ def optimize(market: Market, request: OptimizeRequest, report: ReportProgress) -
     calls, axes = _prepare(market, request)
     exits = _find_exits(market, calls, axes, request)
     counter = _Counter(report, axes.combinations, "combinations")
-    outcome = search_grid(exits, axes, request.simulator_config, _worker_count(request), counter.add)
-    best = find_best(exits, axes, request.simulator_config, outcome)
+    results = search_grid(exits, axes, request.simulator_config, _worker_count(request), counter.add)
+    best = find_best(exits, axes, request.simulator_config, results)
     return V1BaselineOptimizationResult(
-        **_to_best_fields(best, outcome, request.include_trades),
-        all_results=_rank(axes, outcome, len(calls), request.simulator_config.initial_capital),
+        **_to_best_fields(best, results, request.include_trades),
+        all_results=_rank(axes, results, len(calls), request.simulator_config.initial_capital),
     )
 
 
@@ -134,14 +135,14 @@ def _search_callers(
     counter = _Counter(report, len(groups) * axes.combinations, "combinations")
     for order, (caller, positions) in enumerate(groups.items()):
         own = take_exits(exits, positions)
-        outcome = search_grid(own, axes, config, _worker_count(request), counter.add)
-        best = find_best(own, axes, config, outcome)
+        results = search_grid(own, axes, config, _worker_count(request), counter.add)
+        best = find_best(own, axes, config, results)
         has_trades = best.result.trades_executed > 0
         yield V1BaselinePerCallerResult(
             caller=caller,
             order=order,
             calls=len(positions),
-            **_to_best_fields(best, outcome, request.include_trades),
+            **_to_best_fields(best, results, request.include_trades),
             # Without a trade there is nothing to judge: neither collapsed nor extreme.
             collapsed_capital=has_trades and best.result.final_capital < config.initial_capital,
             requires_extreme_params=has_trades and _is_extreme(best.params, request.extreme_limits),
@@ -172,7 +173,7 @@ def _mean_params(params: list[V1BaselineParams]) -> V1BaselineParams:
     )
 
 
-def _to_best_fields(best: Best, outcome: GridOutcome, include_trades: bool) -> dict[str, Any]:
+def _to_best_fields(best: Best, results: GridResults, include_trades: bool) -> dict[str, Any]:
     return {
         "best_params": best.params,
         "best_final_capital": best.result.final_capital,
@@ -180,16 +181,16 @@ def _to_best_fields(best: Best, outcome: GridOutcome, include_trades: bool) -> d
         "trades_executed": best.result.trades_executed,
         "trades_skipped": best.result.trades_skipped,
         "skipped_by_reason": best.skipped_by_reason,
-        "params_evaluated": int(outcome.final_capital.size),
-        "grid_final_capital": outcome.final_capital.tolist(),
-        "grid_trades_executed": outcome.trades_executed.tolist(),
+        "params_evaluated": int(results.final_capital.size),
+        "grid_final_capital": results.final_capital.tolist(),
+        "grid_trades_executed": results.trades_executed.tolist(),
         "best_result": best.result if include_trades else None,
     }
 
 
-def _rank(axes: Axes, outcome: GridOutcome, calls: int, initial_capital: float) -> list[RankedResult]:
-    positions = rank_descending(outcome.final_capital, MAX_RANKED_RESULTS)
-    returns = outcome.final_capital[positions] / np.float64(initial_capital) - 1.0
+def _rank(axes: Axes, results: GridResults, calls: int, initial_capital: float) -> list[RankedResult]:
+    positions = rank_descending(results.final_capital, MAX_RANKED_RESULTS)
+    returns = results.final_capital[positions] / np.float64(initial_capital) - 1.0
     return [
         RankedResult(
             params=to_params(axes, position),
@@ -202,9 +203,9 @@ def _rank(axes: Axes, outcome: GridOutcome, calls: int, initial_capital: float) 
         )
         for position, final, total_return, trades in zip(
             positions.tolist(),
-            outcome.final_capital[positions].tolist(),
+            results.final_capital[positions].tolist(),
             returns.tolist(),
-            outcome.trades_executed[positions].tolist(),
+            results.trades_executed[positions].tolist(),
             strict=True,
         )
     ]

@@ -14,7 +14,9 @@ from quantbot_engine.calls.arrays import (
     SKIPPED_NO_ENTRY,
     TRADED,
     Grid,
+    GridResults,
     LevelTable,
+    Paths,
     Scratch,
     Tables,
     allocate_scratch,
@@ -71,16 +73,18 @@ def simulate_combination(
     sl_mult = axes.grid.stop_mult[find_grid_position(axes, position)[1]]
     only = np.zeros(1, dtype=np.int64)
     scratch = allocate_scratch(len(exits.calls))
-    results = (np.zeros(1), np.zeros(1, dtype=np.int64))
+    results = GridResults(np.zeros(1), np.zeros(1, dtype=np.int64))
     grid = Grid(only, only, only, np.array([sl_mult]))
-    walk_pairs(exits.arrays.entry_row, tables, grid, to_capital_rules(config), scratch, results, (0, 1))
-    return _to_result(exits, _to_exits(tables, scratch), scratch, config, float(results[0][0]))
+    walk_pairs(Paths(exits.arrays.entry_row, tables), grid, to_capital_rules(config), scratch, results, (0, 1))
+    return _to_result(exits, _to_exits(tables, scratch), scratch, config, float(results.final_capital[0]))
 
 
 def _take_combination(tables: Tables, axes: Axes, position: int) -> Tables:
     target, stop, hold = find_grid_position(axes, position)
     rows = (axes.grid.target_row[target], axes.grid.stop_row[stop], axes.grid.hold_row[hold])
-    return Tables(*(LevelTable(*(cells[row : row + 1] for cells in t)) for t, row in zip(tables, rows, strict=True)))
+    return Tables(
+        *(LevelTable._make(cells[row : row + 1] for cells in table) for table, row in zip(tables, rows, strict=True))
+    )
 
 
 def _to_exits(tables: Tables, scratch: Scratch) -> _Exits:
@@ -165,7 +169,7 @@ def _to_capital_curve(
     initial_capital: float,
     final_capital: float,
 ) -> CapitalCurve:
-    """Return equity at cost after each settling time; opening a position only turns cash into cost, so settling moves it."""
+    """Return equity at cost after each settling time; opening a position only turns cash into cost and moves nothing."""
     equity = np.add.accumulate([initial_capital, *(trade.pnl for trade in trades)])
     ts_ms = np.concatenate([call_ts_ms[:1], release_ms])
     # Settles of one time make one point: the last of them. The first point stands whatever comes.

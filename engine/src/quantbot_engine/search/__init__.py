@@ -1,1 +1,1 @@
-"""Searching a space of parameters: enumerating, sharing the work, ranking. What is searched is handed in as a function."""
+"""Searching a space of parameters: sharing the work, ranking. What is searched is handed in as a function."""

@@ -1,4 +1,4 @@
-"""Sharing a range of independent pieces of work among threads, with results that do not depend on how many there are."""
+"""Sharing independent pieces of work among threads, with results that do not depend on how many there are."""
 
 import os
 from collections.abc import Callable

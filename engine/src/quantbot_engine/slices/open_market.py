@@ -1,4 +1,4 @@
-"""Where the market of a request comes from: a slice on disk, or calls and candles in the request. Exactly one of both."""
+"""Where the market of a request comes from: a slice on disk, or the request itself. Exactly one of both."""
 
 from msgspec import UNSET
 
