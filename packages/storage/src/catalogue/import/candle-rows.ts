@@ -8,7 +8,7 @@ import { instrumentSql, normaliseInstrument, textSql } from './names.ts';
 import { LISTED_PROBLEMS, type SourceProblems } from './problems.ts';
 import { loadChecked, RAW_TABLE } from './raw-rows.ts';
 import { readTimes } from './time-unit.ts';
-import { describeTimeFault, timeFaultSql } from './time-faults.ts';
+import { describeTimeFault, timeFaultSql, type TimeContext } from './time-faults.ts';
 
 const PRICES = ['open', 'high', 'low', 'close'] as const;
 const SINGLE_CANDLE_INTERVAL_S = 60;
@@ -45,8 +45,8 @@ function describeNumber(name: string, text: unknown): string {
   if (text === null || text === undefined || text === '') return `the ${name} is missing`;
   const shown = `"${String(text)}"`;
   const value = Number(text);
-  if (Number.isNaN(value)) return /^nan$/i.test(String(text)) ? `the ${name} is NaN` : `the ${name} is not a number: ${shown}`;
-  if (!Number.isFinite(value)) return `the ${name} is not finite: ${shown}`;
+  if (/^[+-]?(nan|inf(inity)?)$/i.test(String(text)) || Math.abs(value) === Infinity) return `the ${name} is not finite: ${shown}`;
+  if (Number.isNaN(value)) return `the ${name} is not a number: ${shown}`;
   return name === 'volume' ? `the volume is negative: ${shown}` : `the ${name} is not positive: ${shown}`;
 }
 
@@ -54,7 +54,7 @@ function toIsoTime(micros: unknown): string {
   return new Date(Number(micros) / 1000).toISOString();
 }
 
-function describe(row: Row, timeUnit: TimeUnit): string {
+function describe(row: Row, time: TimeContext): string {
   const fault = String(row['fault']);
   const [open, high, low, close] = PRICES.map((name) => String(row[`${name}_text`]));
   switch (fault) {
@@ -79,11 +79,11 @@ function describe(row: Row, timeUnit: TimeUnit): string {
     case 'volume':
       return describeNumber(fault, row[`${fault}_text`]);
     default:
-      return describeTimeFault(fault, row['timestamp_text'], timeUnit);
+      return describeTimeFault(fault, row['timestamp_text'], time);
   }
 }
 
-async function createCheckedTable(session: DuckDbSession, raw: string, asked: { request: CandleImport; picks: Picks }): Promise<TimeUnit> {
+async function createCheckedTable(session: DuckDbSession, raw: string, asked: { request: CandleImport; picks: Picks }): Promise<TimeContext> {
   const { picks, request } = asked;
   const timestamp = picks['timestamp'];
   if (timestamp === undefined) throw new AppError('INTERNAL', 'the timestamp column was not picked');
@@ -97,10 +97,10 @@ async function createCheckedTable(session: DuckDbSession, raw: string, asked: { 
         SELECT n, ${instrument} AS instrument, ${time.micros} AS micros, ${time.isOtherUnit} AS is_other_unit, ${textSql('timestamp')} IS NULL AS is_time_missing,
           ${PRICES.map((name) => `TRY_CAST(${name} AS DOUBLE) AS ${name}`).join(', ')}, ${volume} AS volume
         FROM ${raw}))`);
-  return time.unit;
+  return time;
 }
 
-async function listProblems(session: DuckDbSession, raw: string, asked: { file: string; picks: Picks; timeUnit: TimeUnit }): Promise<{ problems: RowProblem[]; total: number }> {
+async function listProblems(session: DuckDbSession, raw: string, asked: { file: string; picks: Picks; time: TimeContext }): Promise<{ problems: RowProblem[]; total: number }> {
   const [count] = await session.rows('SELECT count(fault)::INTEGER AS total FROM checked_row');
   const total = Number(count?.['total']);
   if (total === 0) return { problems: [], total };
@@ -111,8 +111,9 @@ async function listProblems(session: DuckDbSession, raw: string, asked: { file: 
   const problems = rows.map((row) => ({
     file: asked.file,
     line: Number(row['n']),
-    reason: describe(row, asked.timeUnit),
-    ...(typeof row['instrument'] === 'string' ? { instrument: row['instrument'] } : {}),
+    reason: describe(row, asked.time),
+    // Where all rows are of one instrument, naming it again says nothing.
+    ...(typeof row['instrument'] === 'string' && asked.picks['instrument'] !== undefined ? { instrument: row['instrument'] } : {}),
   }));
   return { problems, total };
 }
@@ -143,12 +144,12 @@ export async function readCandleRows(session: DuckDbSession, source: Source, ask
   if (picks['instrument'] === undefined && (request.instrument ?? '').trim() === '') {
     throw new AppError('INVALID_MARKET_DATA', `${source.file}: there is no instrument column; name the instrument of the file`);
   }
-  let timeUnit: TimeUnit = 's';
+  let time: TimeContext = { unit: 's' };
   const problems = await loadChecked(session, source, {
     picks,
     async check(raw) {
-      timeUnit = await createCheckedTable(session, raw, { request, picks });
-      return listProblems(session, raw, { file: source.file, picks, timeUnit });
+      time = await createCheckedTable(session, raw, { request, picks });
+      return listProblems(session, raw, { file: source.file, picks, time });
     },
   });
   const [count] = await session.rows('SELECT count(*)::INTEGER AS rows FROM checked_row');
@@ -156,5 +157,5 @@ export async function readCandleRows(session: DuckDbSession, source: Source, ask
   if (rowsRead === 0 && problems.total === 0) throw new AppError('INVALID_MARKET_DATA', `${source.file}: the file has no rows`);
   if (problems.total === 0) await addIncoming(session, position, request.intervalS);
   await session.run(`DROP TABLE checked_row; DROP TABLE ${RAW_TABLE}`);
-  return { problems, matched, timeUnit, rowsRead, notes: toNotes(request, picks) };
+  return { problems, matched, timeUnit: time.unit, rowsRead, notes: toNotes(request, picks) };
 }

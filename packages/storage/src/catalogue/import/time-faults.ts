@@ -15,13 +15,24 @@ function nameSize(text: unknown): string {
   return value >= 1e11 ? 'milliseconds' : 'seconds';
 }
 
-/** `unit` is what the column is read as: by its name, or because most cells are. */
-export function describeTimeFault(fault: string, text: unknown, unit: TimeUnit): string {
+/** How the column is read: in a unit that its name decides, or that most cells speak for. */
+export interface TimeContext {
+  readonly unit: TimeUnit;
+  readonly promisedBy?: string;
+}
+
+function describeOtherUnit(text: unknown, { unit, promisedBy }: TimeContext): string {
+  const found = `the time ${String(text)} looks like ${nameSize(text)}`;
+  if (promisedBy === undefined) return `${found}, but most times of the file are ${UNIT_NAMES[unit]}`;
+  return `${found}, but the name of the column ${promisedBy} promises ${UNIT_NAMES[unit]}; rename the column, then its unit is recognised`;
+}
+
+export function describeTimeFault(fault: string, text: unknown, context: TimeContext): string {
   switch (fault) {
     case 'time_missing':
       return 'the time is missing';
     case 'time_unit':
-      return `the time ${String(text)} looks like ${nameSize(text)}, but the column is read as ${UNIT_NAMES[unit]}; use one unit, or map a column whose name does not promise another`;
+      return describeOtherUnit(text, context);
     case 'time_early':
       return `the time ${String(text)} is before 1970`;
     default:

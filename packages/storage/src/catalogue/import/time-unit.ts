@@ -19,6 +19,8 @@ export interface TimeReading {
   readonly unit: TimeUnit;
   /** Unix microseconds of the column `field`, BIGINT; null when the cell cannot be read in this unit. */
   readonly micros: string;
+  /** The column's name, when it is the name that decides the unit. */
+  readonly promisedBy?: string;
   /** True when the cell is a time, but not in this unit. */
   readonly isOtherUnit: string;
 }
@@ -29,7 +31,7 @@ function isDateType(sqlType: string): boolean {
 
 /** Which unit the size of a number speaks for. */
 function sizeClass(number: string): string {
-  return `CASE WHEN NOT isfinite(${number}) OR ${number} >= ${US_UNTIL} THEN NULL WHEN ${number} >= ${US_FROM} THEN 'us' WHEN ${number} >= ${MS_FROM} THEN 'ms' ELSE 's' END`;
+  return `CASE WHEN ${number} IS NULL OR NOT isfinite(${number}) OR ${number} >= ${US_UNTIL} THEN NULL WHEN ${number} >= ${US_FROM} THEN 'us' WHEN ${number} >= ${MS_FROM} THEN 'ms' ELSE 's' END`;
 }
 
 async function findMostFrequentUnit(session: DuckDbSession, table: string, field: string): Promise<TimeUnit> {
@@ -48,11 +50,11 @@ function readDates(field: string, column: SourceColumn): TimeReading {
   return { unit: 'datetime', micros: `CASE WHEN isfinite(${value}) THEN epoch_us(${value}) END`, isOtherUnit: isNumber };
 }
 
-function readNumbers(field: string, unit: 's' | 'ms' | 'us', namedUnit: TimeUnit | undefined): TimeReading {
+function readNumbers(field: string, unit: 's' | 'ms' | 'us', believeSmall: boolean): TimeReading {
   const number = `TRY_CAST(${field} AS DOUBLE)`;
   const isDate = `(${number} IS NULL AND TRY_CAST(${field}::VARCHAR AS TIMESTAMPTZ) IS NOT NULL)`;
   // A name that promises milliseconds is believed for small numbers, which made-up markets use.
-  const small = namedUnit === 'ms' && unit === 'ms' ? `${number} < ${CERTAIN_SECONDS_FROM}` : 'false';
+  const small = believeSmall ? `${number} < ${CERTAIN_SECONDS_FROM}` : 'false';
   const isOtherSize = `(${sizeClass(number)} <> '${unit}' AND NOT (${small}))`;
   return {
     unit,
@@ -71,6 +73,6 @@ export async function readTimes(session: DuckDbSession, table: string, asked: { 
   const named = NAMED_UNITS[column.name.trim().toLowerCase()];
   const found = await findMostFrequentUnit(session, table, field);
   if (found === 'datetime') return readDates(field, column);
-  const unit = named === 'ms' || named === 's' ? named : found;
-  return readNumbers(field, unit, named);
+  if (named !== 'ms' && named !== 's') return readNumbers(field, found, false);
+  return { ...readNumbers(field, named, named === 'ms'), promisedBy: column.name };
 }

@@ -59,6 +59,8 @@ function scanCsv(file: TextFile, layout: CsvLayout, picks: Picks): string {
 /** Every row with the line it ends on; a row that cannot be split has a problem instead of cells. */
 async function* parseExactly(file: TextFile, layout: CsvLayout): AsyncGenerator<NumberedCells> {
   const broken: NumberedCells[] = [];
+  let isHeader = true;
+  let lastLine = 0;
   const parser = openText(file.path, file.isGzip).pipe(
     parseStream({
       delimiter: layout.delimiter,
@@ -69,11 +71,12 @@ async function* parseExactly(file: TextFile, layout: CsvLayout): AsyncGenerator<
       skip_empty_lines: true,
       skip_records_with_error: true,
       on_skip: (error) => {
-        broken.push({ line: Number(error?.['lines'] ?? 0), problem: `a quote is not closed or stands inside a cell` });
+        // A quote that is never closed swallows the rest of the file; it was opened after the last whole row.
+        const isOpen = error?.code === 'CSV_QUOTE_NOT_CLOSED';
+        broken.push(isOpen ? { line: lastLine + 1, problem: 'a quote is opened and never closed' } : { line: Number(error?.['lines'] ?? 0), problem: 'a quote stands inside a cell' });
       },
     }),
   );
-  let isHeader = true;
   for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
     yield* broken.splice(0);
     if (!isHeader) {
@@ -81,6 +84,7 @@ async function* parseExactly(file: TextFile, layout: CsvLayout): AsyncGenerator<
       yield problem === undefined ? { line: info.lines, cells: record } : { line: info.lines, problem };
     }
     isHeader = false;
+    lastLine = info.lines;
   }
   yield* broken;
 }

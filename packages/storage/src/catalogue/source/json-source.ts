@@ -11,7 +11,7 @@ import { fingerprint, openText, openTextFile, unreadable, type TextFile } from '
 const SAMPLE_OBJECTS = 10_000;
 
 function readObjects(file: TextFile, isArray: boolean): string {
-  const compression = quoteText(file.isGzip ? 'gzip' : 'none');
+  const compression = quoteText(file.isGzip ? 'gzip' : 'uncompressed');
   return `SELECT row_number() OVER () AS n, json FROM read_json_objects(${quotePath(file.path)},
     format = '${isArray ? 'array' : 'newline_delimited'}', compression = ${compression}, hive_partitioning = false)`;
 }
@@ -28,9 +28,9 @@ function pickFields(objects: string, picks: Picks): string {
 
 async function findKeys(session: DuckDbSession, objects: string): Promise<string[]> {
   const rows = await session.rows(
-    `SELECT key FROM (SELECT n, unnest(json_keys(json)) AS key, generate_subscripts(json_keys(json), 1) AS at
+    `SELECT key FROM (SELECT n, unnest(json_keys(json)) AS key, generate_subscripts(json_keys(json), 1) AS place
        FROM (${objects} LIMIT ${String(SAMPLE_OBJECTS)}) WHERE json_valid(json) AND json_type(json) = 'OBJECT')
-     GROUP BY key ORDER BY min(n), min(at)`,
+     GROUP BY key ORDER BY min(n), min(place)`,
   );
   return rows.map((row) => String(row['key']));
 }
