@@ -2,7 +2,7 @@
  * The one entry of all commands of the repository. Plain JavaScript on Node's own modules: an old Node must run it
  * before anything is installed.
  */
-import { CommandFailed } from './setup/process.mjs';
+import { CommandFailed, leaveOnSignals } from './setup/process.mjs';
 import { EXIT_MISSING_PREREQUISITE, PrerequisiteError } from './setup/prerequisite.mjs';
 
 const OLDEST_MAJOR = 20;
@@ -43,4 +43,5 @@ function explain(error) {
   throw error;
 }
 
+leaveOnSignals();
 process.exitCode = await main().catch(explain);

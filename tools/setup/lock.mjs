@@ -11,7 +11,7 @@ const GRAVE_LIFETIME_MS = 3_600_000;
 /** A lock whose owner cannot be read is what a power cut leaves behind. */
 const BROKEN_AFTER_MS = 10_000;
 
-/** @typedef {{ pid: number, startedAt: string }} Holder */
+/** The process that owns the lock, or a program that it started, which leads a process group. @typedef {{ pid: number, startedAt: string, isGroup: boolean }} Holder */
 /** @typedef {{ id: string, holders: Holder[] }} Owner */
 /** @typedef {{ addChild: (pid: number) => void, release: () => void }} HeldLock */
 
@@ -22,7 +22,7 @@ const BROKEN_AFTER_MS = 10_000;
  * @returns {Promise<HeldLock>}
  */
 export async function acquireLock(lockDir, onWait) {
-  const owner = { id: randomUUID(), holders: [toHolder(process.pid)] };
+  const owner = { id: randomUUID(), holders: [toHolder(process.pid, false)] };
   let hasSaid = false;
   while (!isTaken(lockDir, owner)) {
     const current = readOwner(lockDir);
@@ -36,7 +36,7 @@ export async function acquireLock(lockDir, onWait) {
   }
   return {
     addChild: (pid) => {
-      owner.holders = [...owner.holders.filter(isAlive), toHolder(pid)];
+      owner.holders = [...owner.holders.filter(isAlive), toHolder(pid, true)];
       writeOwner(lockDir, owner);
     },
     release: () => {
@@ -114,29 +114,53 @@ function readOwner(lockDir) {
   }
 }
 
-/** @param {number} pid @returns {Holder} */
-function toHolder(pid) {
-  return { pid, startedAt: findStartTime(pid) };
+/** @param {number} pid @param {boolean} isGroup @returns {Holder} */
+function toHolder(pid, isGroup) {
+  return { pid, startedAt: findStartTime(pid), isGroup };
 }
 
 /** @param {Holder} holder */
-function isAlive({ pid, startedAt }) {
+function isAlive({ pid, startedAt, isGroup }) {
+  if (isGroup && process.platform !== 'win32') return isGroupAlive(pid);
+  return isReachable(pid) && findStartTime(pid) === startedAt;
+}
+
+/** Whether anything of the group is left, its leader or what that started. @param {number} group */
+function isGroupAlive(group) {
+  if (!isReachable(-group)) return false;
+  if (process.platform !== 'linux') return true;
+  // In a container nobody may collect the dead: they are still reachable, but hold nothing any more.
+  return readdirSync('/proc').some((name) => {
+    const fields = readStat(name);
+    return fields?.[STAT.group] === String(group) && fields[STAT.state] !== 'Z';
+  });
+}
+
+/** @param {number} target a process, or a group when negative */
+function isReachable(target) {
   try {
-    process.kill(pid, 0);
+    process.kill(target, 0);
+    return true;
   } catch (error) {
     return /** @type {NodeJS.ErrnoException} */ (error).code === 'EPERM';
   }
-  return findStartTime(pid) === startedAt;
 }
 
 /** Tells a process from a later one with the same number. Only Linux says; elsewhere the number must do. @param {number} pid */
 function findStartTime(pid) {
+  const fields = readStat(String(pid));
+  return fields?.[STAT.state] === 'Z' ? 'ended' : (fields?.[STAT.startTime] ?? '');
+}
+
+/** Positions in /proc/<pid>/stat behind the name of the program. */
+const STAT = { state: 0, group: 2, startTime: 19 };
+
+/** @param {string} pid */
+function readStat(pid) {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    // A zombie holds nothing any more, although its number still answers.
-    return fields[0] === 'Z' ? 'ended' : (fields[19] ?? '');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   } catch {
-    return '';
+    return undefined;
   }
 }

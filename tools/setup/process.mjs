@@ -8,12 +8,38 @@ import { constants } from 'node:os';
 /** Output beyond this is cut at the front: the end of a log is where the failure is. */
 const KEPT_CHARACTERS = 200_000;
 
-/** @type {Set<import('node:child_process').ChildProcess>} */
+/** Leaders of the process groups that runQuietly has started. @type {Set<import('node:child_process').ChildProcess>} */
 const running = new Set();
+/** How many programs have the terminal now; signals are theirs. */
+let visible = 0;
 
-/** Ends what runQuietly has running. @param {NodeJS.Signals} signal */
-export function endRunning(signal) {
-  for (const child of running) child.kill(signal);
+const isWindows = process.platform === 'win32';
+/** @type {readonly NodeJS.Signals[]} */
+const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/**
+ * Makes Ctrl-C and its kin end everything that runs quietly, with all its descendants, and then this process.
+ * A lock that is held stays on purpose: it is void as soon as the descendants are gone too.
+ */
+export function leaveOnSignals() {
+  for (const signal of ENDING_SIGNALS) {
+    process.on(signal, () => {
+      if (visible > 0) return;
+      for (const child of running) endGroup(child, signal);
+      process.stderr.write('interrupted; the same command goes on where it stopped\n');
+      process.exit(toExitCode(null, signal));
+    });
+  }
+}
+
+/** @param {import('node:child_process').ChildProcess} child @param {NodeJS.Signals} signal */
+function endGroup(child, signal) {
+  try {
+    if (isWindows || child.pid === undefined) child.kill(signal);
+    else process.kill(-child.pid, signal);
+  } catch {
+    // It has ended already.
+  }
 }
 
 /** A program that set-up started has failed; `output` is all that it said. */
@@ -30,12 +56,13 @@ export class CommandFailed extends Error {
 
 /**
  * Runs a program with its output kept. A program that cannot be started ends with code 127.
+ * It leads a process group of its own, because pip and npm start further programs that must end with them.
  * @param {string} command @param {readonly string[]} args @param {StartOptions} [options]
  * @returns {Promise<Ended>}
  */
 export function runQuietly(command, args, options = {}) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { ...toSpawnOptions(options), stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, { ...toSpawnOptions(options), stdio: ['ignore', 'pipe', 'pipe'], detached: !isWindows });
     running.add(child);
     let output = '';
     /** @param {Buffer} chunk */
@@ -65,7 +92,10 @@ export function runVisibly(command, args, options = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { ...toSpawnOptions(options), stdio: 'inherit' });
     const stopRelaying = relaySignals(child);
-    child.once('error', reject);
+    child.once('error', (error) => {
+      stopRelaying();
+      reject(error);
+    });
     child.once('close', (code, signal) => {
       stopRelaying();
       resolve(toExitCode(code, signal));
@@ -84,11 +114,11 @@ export function relaySignals(child) {
   const relay = (signal) => {
     if (signal !== 'SIGINT' || !hasTerminal) child.kill(signal);
   };
-  /** @type {readonly NodeJS.Signals[]} */
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
-  for (const signal of signals) process.on(signal, relay);
+  visible += 1;
+  for (const signal of ENDING_SIGNALS) process.on(signal, relay);
   return () => {
-    for (const signal of signals) process.off(signal, relay);
+    visible -= 1;
+    for (const signal of ENDING_SIGNALS) process.off(signal, relay);
   };
 }
 

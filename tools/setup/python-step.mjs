@@ -30,7 +30,7 @@ export const pythonStep = {
   async run(lock) {
     // A changed lock starts afresh, so that no package stays that the lock no longer has.
     const isAdoptable = isThere(venvPython) && !isThere(begunMark) && !isThere(runStamp);
-    if (!isAdoptable) rmSync(venvDir, { recursive: true, force: true });
+    if (!isAdoptable) rmSync(venvDir, { recursive: true, force: true, maxRetries: 3 });
     writeStamp(begunMark, 'begun');
     if (!isAdoptable) await createEnvironment(lock);
     await installLocked(RUN_LOCK, lock);

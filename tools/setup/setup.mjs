@@ -7,7 +7,6 @@ import { nodeStep } from './node-step.mjs';
 import { npmStep } from './npm-step.mjs';
 import { cacheDir, repoRoot } from './paths.mjs';
 import { checkFreeSpace } from './prerequisite.mjs';
-import { endRunning } from './process.mjs';
 import { pythonDevStep, pythonStep } from './python-step.mjs';
 
 /** @typedef {{ title: string, isDone: () => boolean, run: (lock: import('./lock.mjs').HeldLock) => Promise<void> }} Step */
@@ -27,11 +26,9 @@ export async function runSetup({ dev }) {
   const lock = await acquireLock(path.join(cacheDir, 'setup.lock'), (pid) => {
     process.stderr.write(`Another set-up is running (process ${pid}); waiting for it.\n`);
   });
-  const stopWatching = leaveOnSignal();
   try {
     for (const step of steps) if (!step.isDone()) await runStep(step, lock);
   } finally {
-    stopWatching();
     lock.release();
   }
   return true;
@@ -48,25 +45,4 @@ async function runStep(step, lock) {
     throw error;
   }
   process.stderr.write(`${((performance.now() - startedAt) / 1000).toFixed(1)} s\n`);
-}
-
-/**
- * Ctrl-C ends what is running and leaves. The lock stays on purpose: it is void as soon as the children are gone too,
- * and what was begun is done again by the next set-up.
- */
-function leaveOnSignal() {
-  /** @param {NodeJS.Signals} signal @param {number} exitCode */
-  const leave = (signal, exitCode) => () => {
-    endRunning(signal);
-    process.stderr.write('interrupted; run the same command again to go on\n');
-    process.exit(exitCode);
-  };
-  const onInterrupt = leave('SIGINT', 130);
-  const onTerminate = leave('SIGTERM', 143);
-  process.once('SIGINT', onInterrupt);
-  process.once('SIGTERM', onTerminate);
-  return () => {
-    process.off('SIGINT', onInterrupt);
-    process.off('SIGTERM', onTerminate);
-  };
 }
