@@ -16,7 +16,10 @@ export function renderCallersCsv(outcome: V1BaselineOutcome): string {
 
 /** One row per caller (or `all calls`) and combination, in grid order. */
 export function renderGridCsv(outcome: V1BaselineOutcome): string {
-  return toCsvDocument(['caller', 'tp_mult', 'sl_mult', 'max_hold_hrs', 'final_capital', 'total_return', 'trades_executed'], toGridRows(outcome));
+  return toCsvDocument(
+    ['caller', 'tp_mult', 'sl_mult', 'max_hold_hrs', 'final_capital', 'total_return', 'trades_executed'],
+    toGridRows(outcome),
+  );
 }
 
 function* toGridRows(outcome: V1BaselineOutcome): Generator<readonly CsvCell[]> {
@@ -27,7 +30,15 @@ function* toGridRows(outcome: V1BaselineOutcome): Generator<readonly CsvCell[]> 
     for (const [index, { tp_mult, sl_mult, max_hold_hrs }] of combinations.entries()) {
       const finalCapital = grid.finalCapital[index];
       if (finalCapital === undefined) continue;
-      yield [name, tp_mult, sl_mult, max_hold_hrs, finalCapital, toTotalReturn(finalCapital, initialCapital), grid.tradesExecuted[index] ?? null];
+      yield [
+        name,
+        tp_mult,
+        sl_mult,
+        max_hold_hrs,
+        finalCapital,
+        toTotalReturn(finalCapital, initialCapital),
+        grid.tradesExecuted[index] ?? null,
+      ];
     }
   }
 }
@@ -83,7 +94,10 @@ function* toTradeRows(outcome: V1BaselineOutcome, calls: readonly Call[]): Gener
 
 /** `stage` is `plan` for calls left out before the start and `simulation` for those skipped in a scope. */
 export function renderSkippedCsv(outcome: V1BaselineOutcome, calls: readonly Call[]): string {
-  return toCsvDocument(['stage', 'scope_kind', 'scope', 'call_id', 'caller', 'mint', 'call_time', 'ts_ms', 'reason', 'covered_fraction'], toSkippedRows(outcome, calls));
+  return toCsvDocument(
+    ['stage', 'scope_kind', 'scope', 'call_id', 'caller', 'mint', 'call_time', 'ts_ms', 'reason', 'covered_fraction'],
+    toSkippedRows(outcome, calls),
+  );
 }
 
 function* toSkippedRows(outcome: V1BaselineOutcome, calls: readonly Call[]): Generator<readonly CsvCell[]> {
@@ -93,9 +107,8 @@ function* toSkippedRows(outcome: V1BaselineOutcome, calls: readonly Call[]): Gen
   const known = indexCalls(outcome, calls);
   for (const { kind, name, result } of toReportScopes(outcome)) {
     for (const { call_id, reason } of result?.skipped_calls ?? []) {
-      const call = known.get(call_id);
-      const ms = call?.ts_ms ?? null;
-      yield ['simulation', kind, name, call_id, call?.caller ?? null, call?.mint ?? null, ms === null ? null : toIsoTime(ms), ms, reason, null];
+      const { caller, mint, ts_ms } = known.get(call_id) ?? { caller: null, mint: null, ts_ms: null };
+      yield ['simulation', kind, name, call_id, caller, mint, ts_ms === null ? null : toIsoTime(ts_ms), ts_ms, reason, null];
     }
   }
 }

@@ -32,7 +32,9 @@ export function toQuestion(outcome: V1BaselineOutcome): string {
 /** The answer in one or two sentences. */
 export function toAnswer(outcome: V1BaselineOutcome): string {
   if (outcome.optimize !== null) return toSearchAnswer(outcome);
-  return [toCallersAnswer(outcome), outcome.grouped === null ? toBestCallerAnswer(outcome) : toGroupAnswer(outcome)].filter(Boolean).join(' ');
+  return [toCallersAnswer(outcome), outcome.grouped === null ? toBestCallerAnswer(outcome) : toGroupAnswer(outcome)]
+    .filter(Boolean)
+    .join(' ');
 }
 
 export function countProfitableCallers(outcome: V1BaselineOutcome): number {
@@ -43,7 +45,8 @@ export function countProfitableCallers(outcome: V1BaselineOutcome): number {
 export function findMainScope(outcome: V1BaselineOutcome): ReportScope | undefined {
   const scopes = toReportScopes(outcome);
   if (scopes[0]?.kind !== 'caller') return scopes[0];
-  return scopes.reduce((best, scope) => (scope.finalCapital > best.finalCapital || best.tradesExecuted === 0 ? scope : best));
+  const traded = scopes.filter(({ tradesExecuted }) => tradesExecuted > 0);
+  return traded.length === 0 ? scopes[0] : traded.reduce((best, scope) => (scope.finalCapital > best.finalCapital ? scope : best));
 }
 
 function toSearchAnswer(outcome: V1BaselineOutcome): string {
@@ -57,21 +60,26 @@ function toCallersAnswer(outcome: V1BaselineOutcome): string {
   const total = outcome.per_caller?.length ?? 0;
   if (total === 0) return 'No caller was left to be judged.';
   const profitable = countProfitableCallers(outcome);
-  const many = total === 1 ? 'The only caller' : `Of ${formatCount(total)} callers, ${profitable === 0 ? 'none' : formatCount(profitable)}`;
-  return total === 1 && profitable === 0 ? 'The only caller earned no money, even with the best settings.' : `${many} earned money alone with ${profitable === 1 || total === 1 ? 'the' : 'their'} best settings.`;
+  if (total === 1) return `The only caller ${profitable === 1 ? 'earned' : 'earned no'} money with the best settings.`;
+  return `Of ${formatCount(total)} callers, ${profitable === 0 ? 'none' : formatCount(profitable)} earned money alone with ${profitable === 1 ? 'its' : 'their'} best settings.`;
 }
 
 function toBestCallerAnswer(outcome: V1BaselineOutcome): string {
   const scope = findMainScope(outcome);
   if (scope === undefined || scope.tradesExecuted === 0) return 'Not one call could be traded.';
-  return `The best, ${scope.name}, with ${formatParams(scope.params)} (target / stop / hold): ${toCapitalStory(outcome, scope)}.`;
+  const who =
+    outcome.per_caller?.length === 1 ? `With ${formatParams(scope.params)}` : `The best, ${scope.name}, with ${formatParams(scope.params)}`;
+  return `${who} (target / stop / hold): ${toCapitalStory(outcome, scope)}.`;
 }
 
 function toGroupAnswer(outcome: V1BaselineOutcome): string {
   const scope = findMainScope(outcome);
   if (scope?.kind !== 'group') return `No caller passed the filters, so nothing was traded together${toExclusionCounts(outcome)}.`;
   const members = outcome.grouped?.selected_callers.length ?? 0;
-  const who = members === 1 ? 'The one that passed the filters' : `The ${formatCount(members)} that passed the filters, traded together on one capital`;
+  const who =
+    members === 1
+      ? 'The one that passed the filters'
+      : `The ${formatCount(members)} that passed the filters, traded together on one capital`;
   return `${who}: ${toCapitalStory(outcome, scope)}.`;
 }
 
@@ -83,7 +91,10 @@ function toCapitalStory(outcome: V1BaselineOutcome, scope: ReportScope): string 
 
 function toExclusionCounts({ grouped }: V1BaselineOutcome): string {
   const counts = Object.entries(CALLER_EXCLUSION_WORDS).flatMap(([reason, { label }]) => {
-    const count = grouped?.excluded_callers.filter(({ reasons }) => (reasons as readonly string[]).includes(reason)).length ?? 0;
+    const count =
+      grouped?.excluded_callers.filter(({ reasons }) =>
+        reasons.includes('no_trades') ? reason === 'no_trades' : reasons.some((each) => each === reason),
+      ).length ?? 0;
     return count === 0 ? [] : [`${formatCount(count)} ${label}`];
   });
   return counts.length === 0 ? '' : `: ${counts.join(', ')}`;
@@ -91,7 +102,14 @@ function toExclusionCounts({ grouped }: V1BaselineOutcome): string {
 
 /** What must be known before the answer is believed, heaviest first. */
 export function toFindings(outcome: V1BaselineOutcome): readonly Finding[] {
-  const findings = [toCoverageFinding(outcome), toFewTradesFinding(outcome), toInSampleFinding(outcome), toPartialFinding(outcome), toAmbiguityFinding(outcome), toMinCallsFinding(outcome)];
+  const findings = [
+    toCoverageFinding(outcome),
+    toFewTradesFinding(outcome),
+    toInSampleFinding(outcome),
+    toPartialFinding(outcome),
+    toAmbiguityFinding(outcome),
+    toMinCallsFinding(outcome),
+  ];
   const order = { alarm: 0, caution: 1, note: 2 };
   return findings.filter((finding) => finding !== undefined).sort((a, b) => order[a.weight] - order[b.weight]);
 }
@@ -101,7 +119,10 @@ function toCoverageFinding({ data }: V1BaselineOutcome): Finding | undefined {
   const isMost = data.calls_excluded * 2 > data.calls_found;
   const reasons = countBy(data.excluded.map(({ reason }) => reason));
   const onlyReason = reasons.length === 1 ? reasons[0]?.[0] : undefined;
-  const lacks = onlyReason === 'no_candles' ? 'no candles' : `no usable candles (${reasons.map(([reason, count]) => `${formatCount(count)} ${toReasonLabel(reason)}`).join(', ')})`;
+  const lacks =
+    onlyReason === 'no_candles'
+      ? 'no candles'
+      : `no usable candles (${reasons.map(([reason, count]) => `${formatCount(count)} ${toReasonLabel(reason)}`).join(', ')})`;
   const verb = data.calls_excluded === 1 ? 'has' : 'have';
   const rest = `the other ${formatCount(data.calls_used)}`;
   return {
@@ -113,15 +134,26 @@ function toCoverageFinding({ data }: V1BaselineOutcome): Finding | undefined {
 function toFewTradesFinding(outcome: V1BaselineOutcome): Finding | undefined {
   const scope = findMainScope(outcome);
   if (scope === undefined || scope.tradesExecuted === 0 || scope.tradesExecuted >= FEW_TRADES) return undefined;
-  return { weight: 'caution', text: `The headline rests on ${formatCount(scope.tradesExecuted)} ${plural(scope.tradesExecuted, 'trade')}: too few to tell skill from luck.` };
+  return {
+    weight: 'caution',
+    text: `${scope.kind === 'caller' ? 'The best result' : 'The result'} rests on ${formatCount(scope.tradesExecuted)} ${plural(scope.tradesExecuted, 'trade')}: too few to tell skill from luck.`,
+  };
 }
 
 function toInSampleFinding(outcome: V1BaselineOutcome): Finding {
-  const combinations = formatCount(outcome.optimize?.params_evaluated ?? outcome.per_caller?.[0]?.params_evaluated ?? 0);
+  const combinations = outcome.optimize?.params_evaluated ?? outcome.per_caller?.[0]?.params_evaluated ?? 0;
+  if (combinations === 1) {
+    const selection = outcome.grouped === null ? '' : ', but the callers of the group were';
+    return {
+      weight: outcome.grouped === null ? 'note' : 'caution',
+      text: `Only one combination was tried, so the settings were not chosen by their result${selection}.`,
+    };
+  }
   const whose = outcome.optimize === null ? ' for each caller' : '';
+  const selection = outcome.grouped === null ? '' : ', and the group was chosen by these results';
   return {
     weight: 'caution',
-    text: `In-sample: the settings were chosen on the same data that they are judged on, as the best of ${combinations} ${plural(Number(combinations.replaceAll(',', '')), 'combination')}${whose}. Expect less from calls that are still to come.`,
+    text: `In-sample: parameters were chosen on the same data that they are judged on, as the best of ${formatCount(combinations)} combinations${whose}${selection}. Expect less from calls that are still to come.`,
   };
 }
 
@@ -136,6 +168,8 @@ function toPartialFinding({ data }: V1BaselineOutcome): Finding | undefined {
 function toAmbiguityFinding(outcome: V1BaselineOutcome): Finding | undefined {
   const result = findMainScope(outcome)?.result;
   if (!result || result.trades_executed === 0) return undefined;
+  if (result.ambiguous_exits === 0)
+    return { weight: 'note', text: 'No exit happened on a candle that touched both stop and target: the intrabar rule decided nothing.' };
   const share = `${formatCount(result.ambiguous_exits)} of ${formatCount(result.trades_executed)} exits (${formatShare(result.ambiguous_exits / result.trades_executed)})`;
   const rule = outcome.simulator_config.intrabar === 'stop_first' ? 'the stop counts first' : 'the target counts first';
   return {
@@ -147,7 +181,10 @@ function toAmbiguityFinding(outcome: V1BaselineOutcome): Finding | undefined {
 function toMinCallsFinding({ data }: V1BaselineOutcome): Finding | undefined {
   const left = data.callers_below_min_calls.length;
   if (left === 0) return undefined;
-  return { weight: 'note', text: `${formatCount(left)} ${plural(left, 'caller')} with fewer than ${formatCount(data.min_calls)} usable calls ${left === 1 ? 'was' : 'were'} left out.` };
+  return {
+    weight: 'note',
+    text: `${formatCount(left)} ${plural(left, 'caller')} with fewer than ${formatCount(data.min_calls)} usable calls ${left === 1 ? 'was' : 'were'} left out.`,
+  };
 }
 
 /** How often each value occurs, most frequent first, ties in order of appearance. */

@@ -22,7 +22,10 @@ export function toPageData(outcome: V1BaselineOutcome, calls: readonly Call[]): 
     exitReasons: Object.values(EXIT_WORDS).map(({ label }) => label),
     notTradedReasons: Object.values(NOT_TRADED_WORDS).map(({ label }) => label),
     notTradedMeanings: Object.values(NOT_TRADED_WORDS).map(({ meaning }) => meaning),
-    mainScope: Math.max(0, scopes.findIndex(({ kind, name }) => kind === main?.kind && name === main.name)),
+    mainScope: Math.max(
+      0,
+      scopes.findIndex(({ kind, name }) => kind === main?.kind && name === main.name),
+    ),
     scopes: scopes.map((scope) => toPageScope(scope, register.find)),
     excluded: {
       call: outcome.data.excluded.map(({ call_id }) => register.find(call_id)),
@@ -81,7 +84,7 @@ interface CallFacts {
 }
 
 /** Numbers the calls that the page mentions, in order of first mention, and their callers and mints. */
-function createCallRegister(outcome: V1BaselineOutcome, calls: readonly Call[]): { find: (id: string) => number; toColumns: () => unknown } {
+function createCallRegister(outcome: V1BaselineOutcome, calls: readonly Call[]): { find: (id: string) => number; toColumns: () => object } {
   const known = indexCalls(outcome, calls);
   const numbers = new Map<string, number>();
   const mentioned: CallFacts[] = [];

@@ -36,9 +36,17 @@ export async function writeStagedDirectory(dir: string, files: readonly StagedFi
 export function toWriteError(target: string, cause: unknown): AppError {
   const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   if (reason === 'ENOSPC' || reason === 'EDQUOT') {
-    return new AppError('DISK_FULL', `expected room on the disk for the report in ${target}, found none; nothing was kept: free some space or choose another folder, then run again`, { cause });
+    return new AppError(
+      'DISK_FULL',
+      `expected room on the disk for the report in ${target}, found none; nothing was kept: free some space or choose another folder, then run again`,
+      { cause },
+    );
   }
-  return new AppError('STORAGE_FAILED', `expected to write the report to ${target}, found: ${cause instanceof Error ? cause.message : String(cause)}; check that the folder exists and may be written to`, { cause });
+  return new AppError(
+    'STORAGE_FAILED',
+    `expected to write the report to ${target}, found: ${cause instanceof Error ? cause.message : String(cause)}; check that the folder exists and may be written to`,
+    { cause },
+  );
 }
 
 async function isDirectory(path: string): Promise<boolean> {

@@ -19,7 +19,10 @@ export const NOT_TRADED_WORDS: Readonly<Record<NotTradedReason, ReasonWords>> = 
   too_new: { label: 'too new', meaning: 'The longest holding time reaches beyond the end of the data.' },
   missing_range: { label: 'hole in the data', meaning: 'Candles are missing inside the holding time although the data goes on elsewhere.' },
   max_concurrent_positions: { label: 'all slots taken', meaning: 'The allowed number of positions was already open when the call came.' },
-  insufficient_capital: { label: 'too little cash', meaning: 'The position that free cash allowed was smaller than the smallest executable size.' },
+  insufficient_capital: {
+    label: 'too little cash',
+    meaning: 'The position that free cash allowed was smaller than the smallest executable size.',
+  },
 };
 
 export const EXIT_WORDS: Readonly<Record<ExitReason, ReasonWords>> = {
@@ -31,7 +34,10 @@ export const EXIT_WORDS: Readonly<Record<ExitReason, ReasonWords>> = {
 
 export const CALLER_EXCLUSION_WORDS: Readonly<Record<CallerExclusion, ReasonWords>> = {
   collapsed_capital: { label: 'collapsed', meaning: 'Even the best settings ended below the initial capital.' },
-  requires_extreme_params: { label: 'extreme', meaning: 'The best settings need a stop or a target beyond the limits for sensible settings.' },
+  requires_extreme_params: {
+    label: 'extreme',
+    meaning: 'The best settings need a stop or a target beyond the limits for sensible settings.',
+  },
   no_trades: { label: 'no trades', meaning: 'Not one call could be traded.' },
 };
 

@@ -43,7 +43,10 @@ export async function writeV1BaselineReport({ outcome, calls, provenance, dir }:
   return { htmlPath: join(resolve(dir), 'report.html'), files: paths };
 }
 
-function renderManifest(outcome: V1BaselineOutcome, { provenance, files }: { provenance: RunProvenance; files: readonly StagedFile[] }): string {
+function renderManifest(
+  outcome: V1BaselineOutcome,
+  { provenance, files }: { provenance: RunProvenance; files: readonly StagedFile[] },
+): string {
   const manifest = {
     kind: 'v1_baseline_report',
     schema_version: 1,
@@ -58,7 +61,11 @@ function renderManifest(outcome: V1BaselineOutcome, { provenance, files }: { pro
     platform: provenance.platform ?? null,
     workers: provenance.workers,
     timings_ms: provenance.timingsMs,
-    files: files.map(({ name, content }) => ({ name, bytes: Buffer.byteLength(content), sha256: createHash('sha256').update(content).digest('hex') })),
+    files: files.map(({ name, content }) => ({
+      name,
+      bytes: Buffer.byteLength(content),
+      sha256: createHash('sha256').update(content).digest('hex'),
+    })),
   };
   return `${JSON.stringify(manifest, null, 2)}\n`;
 }

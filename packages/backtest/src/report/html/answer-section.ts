@@ -11,7 +11,9 @@ export function renderAnswerSection(outcome: V1BaselineOutcome): Markup {
     <p class="question">${toQuestion(outcome)}</p>
     <h1 dir="auto">${toAnswer(outcome)}</h1>
     <dl class="tiles">${toTiles(outcome).map(renderTile)}</dl>
-    <ul class="findings">${findings.filter(({ weight }) => weight !== 'alarm').map(renderFinding)}</ul>
+    <ul class="findings">
+      ${findings.filter(({ weight }) => weight !== 'alarm').map(renderFinding)}
+    </ul>
   </section>`;
 }
 
@@ -45,14 +47,15 @@ function toTiles(outcome: V1BaselineOutcome): readonly Tile[] {
 function toMainTiles(outcome: V1BaselineOutcome): readonly Tile[] {
   const scope = findMainScope(outcome);
   if (scope === undefined) return [];
-  const who = { group: 'Group', all: 'Best combination', caller: 'Best caller' }[scope.kind];
-  if (scope.tradesExecuted === 0) return [{ label: who, value: 'no trades', detail: `${formatCount(scope.tradesSkipped)} calls skipped` }];
+  const who = { group: 'the group', all: 'the best combination', caller: 'the best caller' }[scope.kind];
+  if (scope.tradesExecuted === 0)
+    return [{ label: 'Final capital', value: 'no trades', detail: `${formatCount(scope.tradesSkipped)} calls skipped` }];
   const { tp_mult, sl_mult, max_hold_hrs } = scope.params;
   return [
     {
-      label: `${who}: final capital`,
+      label: 'Final capital',
       value: formatMoney(scope.finalCapital),
-      detail: `from ${formatMoney(outcome.simulator_config.initial_capital)}`,
+      detail: `of ${who}, from ${formatMoney(outcome.simulator_config.initial_capital)}`,
     },
     {
       label: 'Total return',
@@ -60,9 +63,15 @@ function toMainTiles(outcome: V1BaselineOutcome): readonly Tile[] {
       detail: 'after fees and slippage',
       tone: scope.totalReturn > 0 ? 'gain' : scope.totalReturn < 0 ? 'loss' : undefined,
     },
-    ...(scope.result === null ? [] : [{ label: 'Deepest drawdown', value: formatShare(scope.result.max_drawdown), detail: 'of realised equity' }]),
+    ...(scope.result === null
+      ? []
+      : [{ label: 'Deepest drawdown', value: formatShare(scope.result.max_drawdown), detail: 'of realised equity' }]),
     { label: 'Trades', value: formatCount(scope.tradesExecuted), detail: `${formatCount(scope.tradesSkipped)} calls skipped` },
-    { label: 'Target / stop', value: `${formatMultiple(tp_mult)} / ${formatMultiple(sl_mult)}`, detail: `held at most ${formatHours(max_hold_hrs)}` },
+    {
+      label: 'Target / stop',
+      value: `${formatMultiple(tp_mult)} / ${formatMultiple(sl_mult)}`,
+      detail: `held at most ${formatHours(max_hold_hrs)}`,
+    },
   ];
 }
 
@@ -81,7 +90,7 @@ function toCallerTile(outcome: V1BaselineOutcome): readonly Tile[] {
 function toCallsTile({ data }: V1BaselineOutcome): Tile {
   return {
     label: 'Calls judged',
-    value: `${formatCount(data.calls_used)} of ${formatCount(data.calls_found)}`,
-    detail: `${formatCount(data.instruments_used)} instruments, ${data.interval} candles`,
+    value: formatCount(data.calls_used),
+    detail: `of ${formatCount(data.calls_found)} found, on ${data.interval} candles`,
   };
 }

@@ -27,26 +27,44 @@ export function renderAssumptionsSection(outcome: V1BaselineOutcome): Markup {
     <div class="scroll" tabindex="0" role="region" aria-label="Options">
       <table class="options">
         <thead>
-          <tr><th scope="col">Option</th><th scope="col">Value</th><th scope="col">What it means</th></tr>
+          <tr>
+            <th scope="col">Option</th>
+            <th scope="col">Value</th>
+            <th scope="col">What it means</th>
+          </tr>
         </thead>
-        <tbody>${toAssumptions(outcome).map(renderAssumption)}</tbody>
+        <tbody>
+          ${toAssumptions(outcome).map(renderAssumption)}
+        </tbody>
       </table>
     </div>
     <h3>Rules that are not options</h3>
-    <ul class="rules">${RULES.map((rule) => html`<li>${rule}</li>`)}</ul>
+    <ul class="rules">
+      ${RULES.map((rule) => html`<li>${rule}</li>`)}
+    </ul>
   </section>`;
 }
 
 function renderAssumption({ option, value, byDefault, meaning }: Assumption): Markup {
   const isDefault = value === byDefault;
   const mark = isDefault ? html`<span class="default">default</span>` : html`<span class="changed">default: ${byDefault}</span>`;
-  return html`<tr><th scope="row"><code>${option}</code></th><td class="setting">${value} ${byDefault === '' ? null : mark}</td><td class="prose">${meaning}</td></tr>`;
+  return html`<tr>
+    <th scope="row"><code>${option}</code></th>
+    <td class="setting">${value} ${byDefault === '' ? null : mark}</td>
+    <td class="prose">${meaning}</td>
+  </tr>`;
 }
 
 function toAssumptions(outcome: V1BaselineOutcome): readonly Assumption[] {
   const judged = outcome.per_caller === null ? [] : toLimitAssumptions(outcome);
   const grouped = outcome.grouped === null ? [] : toFilterAssumptions(outcome);
-  return [{ option: 'mode', value: outcome.mode, byDefault: '', meaning: `${MODE_WORDS[outcome.mode]}.` }, ...toGridAssumptions(outcome), ...toConfigAssumptions(outcome), ...judged, ...grouped];
+  return [
+    { option: 'mode', value: outcome.mode, byDefault: '', meaning: `${MODE_WORDS[outcome.mode]}.` },
+    ...toGridAssumptions(outcome),
+    ...toConfigAssumptions(outcome),
+    ...judged,
+    ...grouped,
+  ];
 }
 
 function toConfigAssumptions({ simulator_config: config }: V1BaselineOutcome): readonly Assumption[] {
@@ -61,27 +79,65 @@ function toConfigAssumptions({ simulator_config: config }: V1BaselineOutcome): r
 
 function toGridAssumptions({ param_grid: grid }: V1BaselineOutcome): readonly Assumption[] {
   const defaults = V1BaselineGridSchema.parse({});
-  const list = (values: readonly number[], format: (value: number) => string): string => (values.length > 12 ? `${values.slice(0, 5).map(format).join(' ')} … ${format(values.at(-1) ?? 0)} (${formatCount(values.length)} values)` : values.map(format).join(' '));
+  const list = (values: readonly number[], format: (value: number) => string): string =>
+    values.length > 12
+      ? `${values.slice(0, 5).map(format).join(' ')} … ${format(values.at(-1) ?? 0)} (${formatCount(values.length)} values)`
+      : values.map(format).join(' ');
   return [
-    { option: 'tp_mults', value: list(grid.tp_mults, formatMultiple), byDefault: list(defaults.tp_mults, formatMultiple), meaning: 'Targets tried, as multiples of the entry price.' },
-    { option: 'sl_mults', value: list(grid.sl_mults, formatMultiple), byDefault: list(defaults.sl_mults, formatMultiple), meaning: 'Stops tried, as multiples of the entry price.' },
-    { option: 'max_hold_hrs', value: list(grid.max_hold_hrs, formatHours), byDefault: list(defaults.max_hold_hrs, formatHours), meaning: 'Longest holding times tried.' },
+    {
+      option: 'tp_mults',
+      value: list(grid.tp_mults, formatMultiple),
+      byDefault: list(defaults.tp_mults, formatMultiple),
+      meaning: 'Targets tried, as multiples of the entry price.',
+    },
+    {
+      option: 'sl_mults',
+      value: list(grid.sl_mults, formatMultiple),
+      byDefault: list(defaults.sl_mults, formatMultiple),
+      meaning: 'Stops tried, as multiples of the entry price.',
+    },
+    {
+      option: 'max_hold_hrs',
+      value: list(grid.max_hold_hrs, formatHours),
+      byDefault: list(defaults.max_hold_hrs, formatHours),
+      meaning: 'Longest holding times tried.',
+    },
   ];
 }
 
 function toLimitAssumptions({ extreme_limits: limits }: V1BaselineOutcome): readonly Assumption[] {
   const defaults = ExtremeLimitsSchema.parse({});
   return [
-    { option: 'min_sl_mult', value: formatMultiple(limits.min_sl_mult), byDefault: formatMultiple(defaults.min_sl_mult), meaning: 'A caller whose best stop is below this counts as extreme.' },
-    { option: 'max_tp_mult', value: formatMultiple(limits.max_tp_mult), byDefault: formatMultiple(defaults.max_tp_mult), meaning: 'A caller whose best target is above this counts as extreme.' },
+    {
+      option: 'min_sl_mult',
+      value: formatMultiple(limits.min_sl_mult),
+      byDefault: formatMultiple(defaults.min_sl_mult),
+      meaning: 'A caller whose best stop is below this counts as extreme.',
+    },
+    {
+      option: 'max_tp_mult',
+      value: formatMultiple(limits.max_tp_mult),
+      byDefault: formatMultiple(defaults.max_tp_mult),
+      meaning: 'A caller whose best target is above this counts as extreme.',
+    },
   ];
 }
 
 function toFilterAssumptions({ filters }: V1BaselineOutcome): readonly Assumption[] {
   const yesNo = (flag: boolean): string => (flag ? 'yes' : 'no');
   return [
-    { option: 'filter_collapsed', value: yesNo(filters.filter_collapsed), byDefault: 'yes', meaning: 'Callers whose best settings lost money stay out of the group.' },
-    { option: 'filter_extreme', value: yesNo(filters.filter_extreme), byDefault: 'yes', meaning: 'Callers with extreme best settings stay out of the group.' },
+    {
+      option: 'filter_collapsed',
+      value: yesNo(filters.filter_collapsed),
+      byDefault: 'yes',
+      meaning: 'Callers whose best settings lost money stay out of the group.',
+    },
+    {
+      option: 'filter_extreme',
+      value: yesNo(filters.filter_extreme),
+      byDefault: 'yes',
+      meaning: 'Callers with extreme best settings stay out of the group.',
+    },
   ];
 }
 

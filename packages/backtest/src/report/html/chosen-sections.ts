@@ -8,10 +8,21 @@ import { html, type Markup } from './markup.ts';
 export function renderCapitalSection(): Markup {
   return html`<section id="capital">
     ${renderHeader('Capital over time')}
-    <p class="lead">Equity at cost: free cash plus what open positions cost. It moves only when a position is closed, so drawdown is that of <strong>realised</strong> equity; what a position loses while it is open does not show.</p>
+    <p class="lead">
+      Equity at cost: free cash plus what open positions cost. It moves only when a position is closed, so drawdown is that of
+      <strong>realised</strong> equity; what a position loses while it is open does not show.
+    </p>
     <output class="readout" data-role="readout"></output>
-    <div class="chart" data-role="chart" role="img" aria-label="Capital over time with the drawdown below it; the table under the charts holds the same figures"></div>
-    <details data-role="curve-table"><summary>Show as a table</summary><div></div></details>
+    <div
+      class="chart"
+      data-role="chart"
+      role="img"
+      aria-label="Capital over time with the drawdown below it; the table under the charts holds the same figures"
+    ></div>
+    <details data-role="curve-table">
+      <summary>Show as a table</summary>
+      <div></div>
+    </details>
     ${renderWithoutScript('The points of the curve are in result.json.')}
   </section>`;
 }
@@ -20,9 +31,19 @@ export function renderHeatMapSection({ param_grid }: V1BaselineOutcome): Markup 
   return html`<section id="heat-map">
     ${renderHeader('Final capital by target and stop')}
     <p class="lead">
-      Every combination with its own fresh capital. A good cell among good cells is worth more than a lone one: neighbours show whether the best settings are more than chance.
+      Every combination with its own fresh capital. A good cell among good cells is worth more than a lone one: neighbours show whether the
+      best settings are more than chance.
     </p>
-    ${param_grid.max_hold_hrs.length > 1 ? html`<p class="controls"><label>Hold <select data-role="hold"></select></label></p>` : null}
+    ${
+      param_grid.max_hold_hrs.length > 1
+        ? html`<p class="controls">
+            <label
+              >Hold
+              <select data-role="hold"></select
+            ></label>
+          </p>`
+        : null
+    }
     <div data-role="map"></div>
     ${renderWithoutScript('Every cell is in grid.csv.')}
   </section>`;
@@ -47,9 +68,16 @@ export function renderNotTradedSection({ data }: V1BaselineOutcome): Markup {
     <div class="scroll" tabindex="0" role="region" aria-label="Reasons">
       <table class="reasons">
         <thead>
-          <tr><th scope="col">When</th><th scope="col">Reason</th><th scope="col" class="number">Calls</th><th scope="col">What it means</th></tr>
+          <tr>
+            <th scope="col">When</th>
+            <th scope="col">Reason</th>
+            <th scope="col" class="number">Calls</th>
+            <th scope="col">What it means</th>
+          </tr>
         </thead>
-        <tbody>${counts.map(([reason, count]) => renderReason(reason, count))}</tbody>
+        <tbody>
+          ${counts.map(([reason, count]) => renderReason(reason, count))}
+        </tbody>
         <tbody data-role="skipped-reasons"></tbody>
       </table>
     </div>
@@ -59,11 +87,22 @@ export function renderNotTradedSection({ data }: V1BaselineOutcome): Markup {
 }
 
 function renderReason(reason: string, count: number): Markup {
-  return html`<tr><td>before the start</td><th scope="row">${toReasonLabel(reason)}</th><td class="number">${formatCount(count)}</td><td class="prose">${toReasonMeaning(reason)}</td></tr>`;
+  return html`<tr>
+    <td>before the start</td>
+    <th scope="row">${toReasonLabel(reason)}</th>
+    <td class="number">${formatCount(count)}</td>
+    <td class="prose">${toReasonMeaning(reason)}</td>
+  </tr>`;
 }
 
 function renderHeader(title: string): Markup {
-  return html`<header><h2>${title}</h2><label class="choice">of <select data-role="scope" aria-label="${title} of"></select></label></header>`;
+  return html`<header>
+    <h2>${title}</h2>
+    <label class="choice"
+      >of
+      <select data-role="scope" aria-label="${title} of"></select
+    ></label>
+  </header>`;
 }
 
 function renderWithoutScript(text: string): Markup {

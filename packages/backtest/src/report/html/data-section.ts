@@ -10,9 +10,23 @@ export function renderDataSection(outcome: V1BaselineOutcome): Markup {
   return html`<section id="data">
     <h2>Data and coverage</h2>
     ${renderCoverageBar(data)}
-    <dl class="facts">${toFacts(outcome).map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>
-    ${renderReasons('Kept although candles are missing', data.partial.map(({ reason }) => reason))}
-    ${renderReasons('Left out', data.excluded.map(({ reason }) => reason))}
+    <dl class="facts">
+      ${toFacts(outcome).map(
+        ([term, value]) =>
+          html`<div>
+            <dt>${term}</dt>
+            <dd>${value}</dd>
+          </div>`,
+      )}
+    </dl>
+    ${renderReasons(
+      'Kept although candles are missing',
+      data.partial.map(({ reason }) => reason),
+    )}
+    ${renderReasons(
+      'Left out',
+      data.excluded.map(({ reason }) => reason),
+    )}
     ${renderBelowMinCalls(data)}
   </section>`;
 }
@@ -20,9 +34,8 @@ export function renderDataSection(outcome: V1BaselineOutcome): Markup {
 type Data = V1BaselineOutcome['data'];
 
 function toFacts({ data, filters }: V1BaselineOutcome): readonly (readonly [string, string])[] {
-  const bound = (ms: number | null): string => (ms === null ? 'open' : formatTime(ms));
   return [
-    ['Range asked for', data.from_ms === null && data.to_ms === null ? 'everything' : `${bound(data.from_ms)} to ${bound(data.to_ms)} UTC`],
+    ['Range asked for', toRangeText(data)],
     ['Calls from – to', `${formatTime(data.first_call_ms)} – ${formatTime(data.last_call_ms)} UTC`],
     ['Candles', `${formatCount(data.candles_used)} of ${data.interval}`],
     ['Instruments', formatCount(data.instruments_used)],
@@ -30,6 +43,12 @@ function toFacts({ data, filters }: V1BaselineOutcome): readonly (readonly [stri
     ['Callers', filters.caller_groups.length === 0 ? 'all' : filters.caller_groups.join(', ')],
     ['Fewest calls per caller', formatCount(data.min_calls)],
   ];
+}
+
+function toRangeText({ from_ms, to_ms }: Data): string {
+  const from = from_ms === null ? '' : `from ${formatTime(from_ms)} `;
+  const to = to_ms === null ? '' : `to before ${formatTime(to_ms)} `;
+  return from === '' && to === '' ? 'everything' : `${from}${to}UTC`;
 }
 
 const COVERAGE = [
@@ -47,16 +66,27 @@ function renderCoverageBar(data: Data): Markup {
     start += width;
     return html`<rect class="${name}" x="${start - width}" width="${width}" height="10" />`;
   });
-  const legend = parts.map(({ name, words, count }) => html`<li class="${name}">${formatCount(count)} ${plural(count, 'call')} (${formatShare(count / total)}): ${words}</li>`);
+  const legend = parts.map(
+    ({ name, words, count }) =>
+      html`<li class="${name}">${formatCount(count)} ${plural(count, 'call')} (${formatShare(count / total)}): ${words}</li>`,
+  );
   return html`<svg class="coverage" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">${bars}</svg>
-    <ul class="coverage-legend">${legend}</ul>`;
+    <ul class="coverage-legend">
+      ${legend}
+    </ul>`;
 }
 
 function renderReasons(title: string, reasons: readonly string[]): Markup {
   if (reasons.length === 0) return html``;
   return html`<h3>${title}</h3>
     <dl class="reason-list">
-      ${countBy(reasons).map(([reason, count]) => html`<div><dt>${formatCount(count)} · ${toReasonLabel(reason)}</dt><dd>${toReasonMeaning(reason)}</dd></div>`)}
+      ${countBy(reasons).map(
+        ([reason, count]) =>
+          html`<div>
+            <dt>${formatCount(count)} · ${toReasonLabel(reason)}</dt>
+            <dd>${toReasonMeaning(reason)}</dd>
+          </div>`,
+      )}
     </dl>`;
 }
 
@@ -66,8 +96,12 @@ const LISTED_CALLERS = 40;
 function renderBelowMinCalls(data: Data): Markup {
   const left = data.callers_below_min_calls;
   if (left.length === 0) return html``;
-  const listed = left.slice(0, LISTED_CALLERS).map(({ caller, calls }) => html`<li>${nameMarkup(caller)} <small>${formatCount(calls)}</small></li>`);
+  const listed = left
+    .slice(0, LISTED_CALLERS)
+    .map(({ caller, calls }) => html`<li>${nameMarkup(caller)} <small>${formatCount(calls)}</small></li>`);
   const more = left.length > LISTED_CALLERS ? html`<li>and ${formatCount(left.length - LISTED_CALLERS)} more</li>` : null;
   return html`<h3>Callers with fewer than ${formatCount(data.min_calls)} usable calls</h3>
-    <ul class="names">${listed}${more}</ul>`;
+    <ul class="names">
+      ${listed}${more}
+    </ul>`;
 }

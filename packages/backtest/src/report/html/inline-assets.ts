@@ -6,7 +6,21 @@ import { dirname, join } from 'node:path';
 import { trustedMarkup, type Markup } from './markup.ts';
 
 /** In order of dependence: a module stands after those that it imports. */
-const PAGE_MODULES = ['format.js', 'elements.js', 'theme.js', 'sortable-table.js', 'paged-table.js', 'capital-chart.js', 'heat-map.js', 'trades.js', 'not-traded.js', 'main.js'];
+const PAGE_MODULES = [
+  'format.js',
+  'elements.js',
+  'theme.js',
+  'sortable-table.js',
+  'paged-table.js',
+  'capital-chart.js',
+  'heat-map.js',
+  'trades.js',
+  'not-traded.js',
+  'main.js',
+];
+
+/** In order: what comes later wins. */
+const PAGE_STYLES = ['base.css', 'answer.css', 'chart.css', 'tables.css', 'heat-map.css', 'facts.css', 'narrow-and-print.css'];
 
 export interface InlineAssets {
   readonly style: Markup;
@@ -18,14 +32,15 @@ export interface InlineAssets {
 /** Reads about 70 kB from the installation. */
 export async function readInlineAssets(): Promise<InlineAssets> {
   const chartFolder = dirname(createRequire(import.meta.url).resolve('uplot/dist/uPlot.iife.min.js'));
-  const [chartStyle, chartScript, chartLicence, pageStyle, ...modules] = await Promise.all([
+  const readAll = async (names: readonly string[]): Promise<readonly string[]> => await Promise.all(names.map(readPageFile));
+  const [chartStyle, chartScript, chartLicence, pageStyles, modules] = await Promise.all([
     readFile(join(chartFolder, 'uPlot.min.css'), 'utf8'),
     readFile(join(chartFolder, 'uPlot.iife.min.js'), 'utf8'),
     readFile(join(chartFolder, '..', 'LICENSE'), 'utf8'),
-    readPageFile('page.css'),
-    ...PAGE_MODULES.map(readPageFile),
+    readAll(PAGE_STYLES),
+    readAll(PAGE_MODULES),
   ]);
-  const styles = [`${chartStyle}\n${pageStyle}`];
+  const styles = [[chartStyle, ...pageStyles].join('\n')];
   const scripts = [`/*\n${chartLicence.trim()}\n*/\n${chartScript}`, joinModules(modules)];
   return {
     style: wrap('style', styles),
@@ -47,7 +62,9 @@ async function readPageFile(name: string): Promise<string> {
 
 /** One script out of several modules: the imports go, since all share one scope, and so does the word `export`. */
 export function joinModules(sources: readonly string[]): string {
-  const bodies = sources.map((source) => source.replaceAll(/^import [^;]*;\n/gm, '').replaceAll(/^export (?=(async )?function|const|class)/gm, ''));
+  const bodies = sources.map((source) =>
+    source.replaceAll(/^import [^;]*;\n/gm, '').replaceAll(/^export (?=(async )?function|const|class)/gm, ''),
+  );
   return `(() => {\n'use strict';\n${bodies.join('\n')}\n})();`;
 }
 

@@ -36,7 +36,10 @@ export function trustedMarkup(markup: string): Markup {
 
 /** JSON that is safe inside a script element: nothing in it can close the element, open a comment, or end a line of JavaScript. */
 export function toScriptJson(value: unknown): string {
-  return JSON.stringify(value).replaceAll(/[<>&\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return JSON.stringify(value).replaceAll(
+    /[<>&\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 /** A name that a user chose: isolated, so that a right-to-left name does not turn its surroundings around. */

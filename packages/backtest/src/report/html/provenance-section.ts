@@ -9,8 +9,19 @@ export function renderProvenanceSection(outcome: V1BaselineOutcome, provenance: 
     <h2>Provenance</h2>
     <p class="lead">The same data, options and version give the same result. The line below repeats the run.</p>
     <pre class="command"><code>${provenance.command.map(quoteForShell).join(' ')}</code></pre>
-    <dl class="facts">${toFacts(outcome, provenance).map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>
-    <p class="files">Beside this file: <code>result.json</code> (everything), <code>callers.csv</code>, <code>grid.csv</code>, <code>trades.csv</code>, <code>skipped.csv</code>, <code>manifest.json</code>.</p>
+    <dl class="facts">
+      ${toFacts(outcome, provenance).map(
+        ([term, value]) =>
+          html`<div>
+            <dt>${term}</dt>
+            <dd>${value}</dd>
+          </div>`,
+      )}
+    </dl>
+    <p class="files">
+      Beside this file: <code>result.json</code> (everything), <code>callers.csv</code>, <code>grid.csv</code>, <code>trades.csv</code>,
+      <code>skipped.csv</code>, <code>manifest.json</code>.
+    </p>
   </section>`;
 }
 
@@ -23,7 +34,14 @@ function toFacts(outcome: V1BaselineOutcome, provenance: RunProvenance): readonl
     ['quantbot', outcome.quantbot_version],
     ['Data slice', code(outcome.data.slice_id)],
     ['Engine sources', code(provenance.engineSourceHash)],
-    ['Runtime', [`Node ${provenance.nodeVersion}`, ...(provenance.pythonVersion === undefined ? [] : [`Python ${provenance.pythonVersion}`]), ...(provenance.platform === undefined ? [] : [provenance.platform])].join(' · ')],
+    [
+      'Runtime',
+      [
+        `Node ${provenance.nodeVersion}`,
+        ...(provenance.pythonVersion === undefined ? [] : [`Python ${provenance.pythonVersion}`]),
+        ...(provenance.platform === undefined ? [] : [provenance.platform]),
+      ].join(' · '),
+    ],
     ['Workers', formatCount(provenance.workers)],
     ['Time spent', timings.length === 0 ? 'not measured' : timings.join(' · ')],
   ];

@@ -24,35 +24,32 @@ export async function renderReportPage({ outcome, calls, provenance }: ReportPag
   const assets = await readInlineAssets();
   const range = `${formatDate(outcome.data.first_call_ms)} to ${formatDate(outcome.data.last_call_ms)}`;
   const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${assets.contentSecurityPolicy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>V1 baseline, ${range} · ${provenance.workspaceName}</title>
-<link rel="icon" href="data:,">
-${assets.style}
-</head>
-<body>
-${renderTopBar(outcome, `${provenance.workspaceName} · calls ${range}`)}
-<main>
-${renderAnswerSection(outcome)}
-${renderCapitalSection()}
-${renderCallersSection(outcome)}
-${renderHeatMapSection(outcome)}
-${renderTradesSection()}
-${renderNotTradedSection(outcome)}
-${renderDataSection(outcome)}
-${renderAssumptionsSection(outcome)}
-${renderProvenanceSection(outcome, provenance)}
-</main>
-<footer><p>quantbot ${outcome.quantbot_version} · times are UTC · past results, on past data · charts drawn with uPlot (MIT licence)</p></footer>
-<script type="application/json" id="report-data">${trustedMarkup(toScriptJson(toPageData(outcome, calls)))}</script>
-${assets.scripts}
-</body>
-</html>
-`;
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content="${assets.contentSecurityPolicy}" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>V1 baseline, ${range} · ${provenance.workspaceName}</title>
+        <link rel="icon" href="data:," />
+        ${assets.style}
+      </head>
+      <body>
+        ${renderTopBar(outcome, `${provenance.workspaceName} · calls ${range}`)}
+        <main>
+          ${renderAnswerSection(outcome)} ${renderCapitalSection()} ${renderCallersSection(outcome)} ${renderHeatMapSection(outcome)}
+          ${renderTradesSection()} ${renderNotTradedSection(outcome)} ${renderDataSection(outcome)} ${renderAssumptionsSection(outcome)}
+          ${renderProvenanceSection(outcome, provenance)}
+        </main>
+        <footer>
+          <p>quantbot ${outcome.quantbot_version} · times are UTC · past results, on past data · charts drawn with uPlot (MIT licence)</p>
+        </footer>
+        <script type="application/json" id="report-data">
+          ${trustedMarkup(toScriptJson(toPageData(outcome, calls)))}
+        </script>
+        ${assets.scripts}
+      </body>
+    </html> `;
   return page.markup;
 }
 
@@ -70,8 +67,8 @@ const SECTIONS: readonly (readonly [id: string, title: string])[] = [
 function renderTopBar(outcome: V1BaselineOutcome, subtitle: string): Markup {
   const sections = SECTIONS.filter(([id]) => id !== 'callers' || outcome.per_caller !== null);
   return html`<div class="top-bar">
-  <p class="brand"><strong>V1 baseline</strong> <span>${subtitle}</span></p>
-  <nav aria-label="Sections">${sections.map(([id, title]) => html`<a href="#${id}">${title}</a> `)}</nav>
-  <button type="button" id="theme" title="Colours: as the system, light or dark">Theme: system</button>
-</div>`;
+    <p class="brand"><strong>V1 baseline</strong> <span>${subtitle}</span></p>
+    <nav aria-label="Sections">${sections.map(([id, title]) => html`<a href="#${id}">${title}</a> `)}</nav>
+    <button type="button" id="theme" title="Colours: as the system, light or dark">Theme: system</button>
+  </div>`;
 }

@@ -5,7 +5,7 @@ const formats = {
   whole: new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 }),
   cents: new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 }),
   tenth: new Intl.NumberFormat('en-US', { minimumFractionDigits: 1, maximumFractionDigits: 1 }),
-  compact: new Intl.NumberFormat('en-US', { notation: 'compact', maximumSignificantDigits: 3 }),
+  compact: new Intl.NumberFormat('en-US', { notation: 'compact', maximumSignificantDigits: 4 }),
   plain: new Intl.NumberFormat('en-US', { maximumFractionDigits: 4 }),
   price: new Intl.NumberFormat('en-US', { maximumSignificantDigits: 5 }),
 };
@@ -32,15 +32,17 @@ export function formatProfit(value) {
   return value > 0 && /[1-9]/.test(text) ? `+${text}` : text;
 }
 
-/** 12345 → `12.3K`. @param {number} value */
+/** At most six or seven characters: 12345.6 → `12,346`, 1234567 → `1.235M`. @param {number} value */
 export function formatCompact(value) {
-  return withMinus(formats.compact.format(value));
+  return withMinus((Math.abs(value) < 99_999.5 ? formats.whole : formats.compact).format(value));
 }
 
-/** 0.1234 → `12.3%`. @param {number} fraction */
+/** 0.1234 → `12.3%`; below one percent with two decimals. @param {number} fraction */
 export function formatShare(fraction) {
   const percent = fraction * 100;
-  return `${withMinus((Math.abs(percent) >= 1000 ? formats.whole : formats.tenth).format(percent))}%`;
+  const size = Math.abs(percent);
+  const format = size >= 1000 ? formats.whole : size > 0 && size < 0.995 ? formats.cents : formats.tenth;
+  return `${withMinus(format.format(percent))}%`;
 }
 
 /** 0.1234 → `+12.3%`. @param {number} fraction */

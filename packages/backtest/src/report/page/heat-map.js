@@ -65,12 +65,23 @@ function drawMap({ grid, axes, initialCapital, hold, tip }) {
       const capital = grid.finalCapital[index] ?? initialCapital;
       const isBest = isTraded && index === best;
       const words = `target ${formatMultiple(tp)}, stop ${formatMultiple(sl)}, hold ${formatHours(axes.hold[hold] ?? 0)}: ${formatMoney(capital)} (${formatReturn(capital / initialCapital - 1)}), ${formatCount(grid.trades[index] ?? 0)} trades${isBest ? ', the best' : ''}`;
-      return element('td', { class: `${toRampClass(capital - initialCapital, largest)}${isBest ? ' best' : ''}`, tabindex: '-1', 'aria-label': words, text: formatCompact(capital) });
+      return element('td', {
+        class: `${toRampClass(capital - initialCapital, largest)}${isBest ? ' best' : ''}`,
+        tabindex: '-1',
+        'aria-label': words,
+        text: formatCompact(capital),
+      });
     });
     return element('tr', {}, [element('th', { scope: 'row', text: formatMultiple(tp) }), ...cells]);
   });
-  const heading = element('tr', {}, [element('th', { class: 'corner', text: 'target ↓ stop →' }), ...axes.sl.map((sl) => element('th', { scope: 'col', text: formatMultiple(sl) }))]);
-  const table = element('table', { class: 'heat', role: 'grid', 'aria-label': 'Final capital by target and stop' }, [element('thead', {}, [heading]), element('tbody', {}, rows)]);
+  const heading = element('tr', {}, [
+    element('th', { class: 'corner', text: 'target ↓ stop →' }),
+    ...axes.sl.map((sl) => element('th', { scope: 'col', text: formatMultiple(sl) })),
+  ]);
+  const table = element('table', { class: 'heat', role: 'grid', 'aria-label': 'Final capital by target and stop' }, [
+    element('thead', {}, [heading]),
+    element('tbody', {}, rows),
+  ]);
   const frame = element('div', { class: 'scroll' }, [table]);
   makeReachable(table, tip);
   return [frame, drawLegend(largest, initialCapital)];
@@ -86,7 +97,12 @@ function makeReachable(table, tip) {
   const columns = table.tBodies[0]?.rows[0]?.querySelectorAll('td').length ?? 1;
   const first = table.querySelector('td.best') ?? cells[0];
   first?.setAttribute('tabindex', '0');
-  const moves = new Map([['ArrowLeft', -1], ['ArrowRight', 1], ['ArrowUp', -columns], ['ArrowDown', columns]]);
+  const moves = new Map([
+    ['ArrowLeft', -1],
+    ['ArrowRight', 1],
+    ['ArrowUp', -columns],
+    ['ArrowDown', columns],
+  ]);
   table.addEventListener('keydown', (event) => {
     const at = cells.indexOf(/** @type {HTMLTableCellElement} */ (event.target));
     const next = cells[at + (moves.get(event.key) ?? 0)];
@@ -97,9 +113,14 @@ function makeReachable(table, tip) {
     next.focus();
   });
   for (const kind of ['pointerover', 'focusin']) {
-    table.addEventListener(kind, (event) => showTip(/** @type {Element} */ (event.target).closest('td'), tip));
+    table.addEventListener(kind, (event) => {
+      showTip(/** @type {Element} */ (event.target).closest('td'), tip);
+    });
   }
-  for (const kind of ['pointerleave', 'focusout']) table.addEventListener(kind, () => showTip(null, tip));
+  for (const kind of ['pointerleave', 'focusout'])
+    table.addEventListener(kind, () => {
+      showTip(null, tip);
+    });
 }
 
 /**
@@ -122,7 +143,9 @@ function showTip(cell, tip) {
  */
 function drawLegend(largest, initialCapital) {
   const steps = Array.from({ length: 2 * STEPS + 1 }, (_, index) => element('i', { class: toRampClass(index - STEPS, STEPS) }));
-  const ends = [Math.max(0, initialCapital - largest), initialCapital, initialCapital + largest].map((value) => element('span', { text: formatCompact(value) }));
+  const ends = [Math.max(0, initialCapital - largest), initialCapital, initialCapital + largest].map((value) =>
+    element('span', { text: formatCompact(value) }),
+  );
   return element('div', { class: 'legend' }, [
     element('div', { class: 'steps', 'aria-hidden': 'true' }, steps),
     element('div', { class: 'ends' }, ends),

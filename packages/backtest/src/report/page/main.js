@@ -60,8 +60,9 @@ function section(id) {
 }
 
 function start() {
-  /** @type {PageData} */
-  const data = JSON.parse(section('report-data').textContent ?? '');
+  /** @type {unknown} */
+  const parsed = JSON.parse(section('report-data').textContent);
+  const data = /** @type {PageData} */ (parsed);
   const chart = createCapitalChart(section('capital'), data.initialCapital);
   const heatMap = createHeatMap(section('heat-map'), { axes: data.grid, initialCapital: data.initialCapital });
   const choices = /** @type {HTMLSelectElement[]} */ ([...document.querySelectorAll('[data-role="scope"]')]);
@@ -77,7 +78,10 @@ function start() {
     showNotTraded(section('not-traded'), data, scope);
     markChosen(scope);
   };
-  for (const choice of choices) choice.addEventListener('change', () => choose(Number(choice.value)));
+  for (const choice of choices)
+    choice.addEventListener('change', () => {
+      choose(Number(choice.value));
+    });
   for (const table of document.querySelectorAll('table[data-sortable]')) makeSortable(/** @type {HTMLTableElement} */ (table));
   document.getElementById('callers-table')?.addEventListener('click', (event) => {
     const caller = /** @type {Element} */ (event.target).closest('button.choose')?.getAttribute('data-caller');
@@ -91,7 +95,8 @@ function start() {
 
 /** The heat map needs a searched grid, which the group has not: then it shows the caller that earned most. @param {PageData} data */
 function bestSearched(data) {
-  return data.scopes.reduce((best, scope, index) => (scope.grid !== null && scope.finalCapital > (data.scopes[best]?.grid ? (data.scopes[best]?.finalCapital ?? 0) : -Infinity) ? index : best), 0);
+  const searched = data.scopes.map((scope, index) => ({ index, capital: scope.grid === null ? -Infinity : scope.finalCapital }));
+  return searched.reduce((best, each) => (each.capital > best.capital ? each : best), { index: 0, capital: -Infinity }).index;
 }
 
 /**

@@ -36,7 +36,11 @@ export function showNotTraded(section, data, scope) {
       { title: 'When', value: when, show: when },
       { title: 'Call', value: id, show: (row) => nameElement(id(row)) },
     ],
-    rows: { count: calls.length, text: (row) => `${caller(row)} ${mint(row)} ${id(row)} ${reason(row)}`.toLowerCase(), empty: 'Every call was traded.' },
+    rows: {
+      count: calls.length,
+      text: (row) => `${caller(row)} ${mint(row)} ${id(row)} ${reason(row)}`.toLowerCase(),
+      empty: 'Every call was traded.',
+    },
   });
 }
 
@@ -46,7 +50,11 @@ export function showNotTraded(section, data, scope) {
  * @param {readonly number[]} reasons
  */
 function showSkippedReasons(body, data, reasons) {
-  const rows = data.notTradedReasons.map((label, code) => ({ label, meaning: data.notTradedMeanings[code] ?? '', count: reasons.filter((reason) => reason === code).length }));
+  const rows = data.notTradedReasons.map((label, code) => ({
+    label,
+    meaning: data.notTradedMeanings[code] ?? '',
+    count: reasons.filter((reason) => reason === code).length,
+  }));
   body.replaceChildren(
     ...rows
       .filter(({ count }) => count > 0)

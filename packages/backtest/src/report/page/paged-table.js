@@ -36,10 +36,16 @@ export function showPagedTable(root, { label, columns, rows }) {
   const buttons = ['«', '‹', '›', '»'].map((text, index) =>
     element('button', { type: 'button', text, 'aria-label': ['First page', 'Previous page', 'Next page', 'Last page'][index] ?? '' }),
   );
-  const draw = () => drawPage({ view, body, position, buttons, columns, total: rows.count });
+  const draw = () => {
+    drawPage({ view, body, position, buttons, columns, total: rows.count });
+  };
   const headings = columns.map((column) => makeHeading(column));
   const sort = makeSorter({ view, columns, headings, draw });
-  headings.forEach((heading, index) => heading.querySelector('button')?.addEventListener('click', () => sort(index)));
+  headings.forEach((heading, index) =>
+    heading.querySelector('button')?.addEventListener('click', () => {
+      sort(index);
+    }),
+  );
   buttons.forEach((button, index) => {
     button.addEventListener('click', () => {
       view.first = pageStart(view, index);
@@ -47,7 +53,18 @@ export function showPagedTable(root, { label, columns, rows }) {
     });
   });
   const tools = element('div', { class: 'table-tools' });
-  if (rows.text !== undefined && rows.count > 1) tools.append(makeFilter({ label, view, rows, draw, resort: () => sort(null) }));
+  if (rows.text !== undefined && rows.count > 1)
+    tools.append(
+      makeFilter({
+        label,
+        view,
+        rows,
+        draw,
+        resort: () => {
+          sort(null);
+        },
+      }),
+    );
   tools.append(position, ...(rows.count > PAGE_ROWS ? [element('span', { class: 'pager' }, buttons)] : []));
   const table = element('table', {}, [element('thead', {}, [element('tr', {}, headings)]), body]);
   root.replaceChildren(tools, element('div', { class: 'scroll paged', tabindex: '0', role: 'region', 'aria-label': label }, [table]));
@@ -61,7 +78,9 @@ function allRows(count) {
 
 /** @param {Column} column */
 function makeHeading({ title, isNumber }) {
-  return element('th', { scope: 'col', class: isNumber ? 'number' : 'text' }, [element('button', { type: 'button', class: 'sort', text: title })]);
+  return element('th', { scope: 'col', class: isNumber ? 'number' : 'text' }, [
+    element('button', { type: 'button', class: 'sort', text: title }),
+  ]);
 }
 
 /**
@@ -126,9 +145,18 @@ function pageStart(view, button) {
  */
 function drawPage({ view, body, position, buttons, columns, total }) {
   const shown = view.order.subarray(view.first, view.first + PAGE_ROWS);
-  body.replaceChildren(...Array.from(shown, (row) => element('tr', {}, columns.map((column) => makeCell(column, row)))));
+  body.replaceChildren(
+    ...Array.from(shown, (row) =>
+      element(
+        'tr',
+        {},
+        columns.map((column) => makeCell(column, row)),
+      ),
+    ),
+  );
   const found = view.order.length;
-  const range = found === 0 ? 'nothing found' : `${formatCount(view.first + 1)}–${formatCount(view.first + shown.length)} of ${formatCount(found)}`;
+  const range =
+    found === 0 ? 'nothing found' : `${formatCount(view.first + 1)}–${formatCount(view.first + shown.length)} of ${formatCount(found)}`;
   position.textContent = view.wanted === '' ? range : `${range} (filtered from ${formatCount(total)})`;
   const atEnd = view.first + PAGE_ROWS >= found;
   buttons.forEach((button, index) => {

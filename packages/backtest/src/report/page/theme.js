@@ -24,8 +24,12 @@ export function initTheme(onChange) {
     show();
   });
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', onChange);
-  addEventListener('beforeprint', () => apply('light'));
-  addEventListener('afterprint', () => apply(theme));
+  addEventListener('beforeprint', () => {
+    apply('light');
+  });
+  addEventListener('afterprint', () => {
+    apply(theme);
+  });
   show();
 }
 

@@ -36,22 +36,41 @@ export interface OutcomeFixture {
   readonly calls: readonly Call[];
 }
 
-export const DEFAULT_FIXTURE_GRID: V1BaselineGrid = { tp_mults: [1.5, 2, 2.5, 3, 4, 5], sl_mults: [0.85, 0.88, 0.9, 0.92, 0.95], max_hold_hrs: [48] };
+export const DEFAULT_FIXTURE_GRID: V1BaselineGrid = {
+  tp_mults: [1.5, 2, 2.5, 3, 4, 5],
+  sl_mults: [0.85, 0.88, 0.9, 0.92, 0.95],
+  max_hold_hrs: [48],
+};
 
 const FIRST_CALL_MS = Date.UTC(2025, 4, 1, 9, 30);
 const INITIAL_CAPITAL = 10_000;
 
+const DEFAULTS: Required<Omit<OutcomeFixtureOptions, 'withoutGroup'>> = {
+  mode: 'both',
+  callers: ['alpha', 'bravo', 'charlie', 'delta'],
+  callsPerCaller: 40,
+  grid: DEFAULT_FIXTURE_GRID,
+  excludedCalls: 0,
+  partialCalls: 0,
+  withoutTrades: false,
+};
+
 export function buildOutcomeFixture(options: OutcomeFixtureOptions = {}): OutcomeFixture {
-  const mode = options.mode ?? 'both';
-  const callers = options.callers ?? ['alpha', 'bravo', 'charlie', 'delta'];
-  const grid = options.grid ?? DEFAULT_FIXTURE_GRID;
-  const random = createRandom(callers.length * 7919 + (options.callsPerCaller ?? 40));
-  const usable = buildCalls(callers, options.callsPerCaller ?? 40, random);
-  const excludedCalls = buildCalls(callers, Math.ceil((options.excludedCalls ?? 0) / callers.length), random, 'x').slice(0, options.excludedCalls ?? 0);
+  const { mode, callers, callsPerCaller, grid, excludedCalls, partialCalls, withoutTrades } = { ...DEFAULTS, ...options };
+  const random = createRandom(callers.length * 7919 + callsPerCaller);
+  const usable = buildCalls(callers, { perCaller: callsPerCaller, random, prefix: 'call' });
+  const spare = buildCalls(callers, { perCaller: Math.ceil(excludedCalls / callers.length), random, prefix: 'left-out' });
+  const excluded = spare.slice(0, excludedCalls);
+  const search = (caller: string, order: number, calls: readonly Call[]): CallerOutcome =>
+    buildCaller({ caller, order, calls, grid, random, withoutTrades });
   const perCaller = callers.map((caller, order) =>
-    buildCaller({ caller, order, calls: usable.filter((call) => call.caller === caller), grid, random, withoutTrades: options.withoutTrades ?? false }),
+    search(
+      caller,
+      order,
+      usable.filter((call) => call.caller === caller),
+    ),
   );
-  const searched = mode === 'optimize' ? buildCaller({ caller: '', order: 0, calls: usable, grid, random, withoutTrades: options.withoutTrades ?? false }) : null;
+  const withoutGroup = options.withoutGroup ?? withoutTrades;
   const outcome: V1BaselineOutcome = {
     kind: 'v1_baseline',
     schema_version: 1,
@@ -62,12 +81,12 @@ export function buildOutcomeFixture(options: OutcomeFixtureOptions = {}): Outcom
     simulator_config: CapitalSimulatorConfigSchema.parse({}),
     extreme_limits: ExtremeLimitsSchema.parse({}),
     filters: { filter_collapsed: true, filter_extreme: true, caller_groups: [] },
-    data: buildData({ usable, excluded: excludedCalls, partialCount: options.partialCalls ?? 0 }),
-    optimize: searched === null ? null : toOptimization(searched, grid),
+    data: buildData({ usable, excluded, partialCount: partialCalls }),
+    optimize: mode === 'optimize' ? toOptimization(search('', 0, usable), grid) : null,
     per_caller: mode === 'optimize' ? null : perCaller,
-    grouped: mode === 'grouped' || mode === 'both' ? buildGroup(perCaller, usable, { random, withoutGroup: options.withoutGroup ?? options.withoutTrades ?? false }) : null,
+    grouped: mode === 'grouped' || mode === 'both' ? buildGroup(perCaller, usable, { random, withoutGroup }) : null,
   };
-  return { outcome, calls: [...usable, ...excludedCalls] };
+  return { outcome, calls: [...usable, ...excluded] };
 }
 
 export function buildProvenanceFixture(): RunProvenance {
@@ -97,7 +116,10 @@ function createRandom(seed: number): Random {
   };
 }
 
-function buildCalls(callers: readonly string[], perCaller: number, random: Random, prefix = 'call'): readonly Call[] {
+function buildCalls(
+  callers: readonly string[],
+  { perCaller, random, prefix }: { perCaller: number; random: Random; prefix: string },
+): readonly Call[] {
   const calls = callers.flatMap((caller, order) =>
     Array.from({ length: perCaller }, (_, index) => ({
       id: `${prefix}-${String(order)}-${String(index)}`,
@@ -150,7 +172,7 @@ function buildResult(calls: readonly Call[], luck: number, random: Random): Capi
 
 function buildTrade(call: Call, { equity, luck, random }: { equity: number; luck: number; random: Random }): TradeExecution {
   const draw = random();
-  const [exitReason, multiple] = EXITS[draw < 0.62 - luck ? 0 : draw < 0.8 ? 1 : draw < 0.95 ? 2 : 3] ?? ['time_exit', 1];
+  const [exitReason, multiple] = EXITS[draw < 0.8 - luck ? 0 : draw < 0.83 ? 1 : draw < 0.97 ? 2 : 3] ?? ['time_exit', 1];
   const entryMs = Math.ceil(call.ts_ms / 300_000) * 300_000;
   const entryPx = 10 ** (random() * 6 - 5);
   const size = equity * 0.02 * (0.5 + random());
@@ -177,12 +199,15 @@ interface CallerSpec {
 }
 
 function buildCaller({ caller, order, calls, grid, random, withoutTrades }: CallerSpec): CallerOutcome {
-  const result = withoutTrades ? buildUntraded(calls) : buildResult(calls, 0.25 - 0.11 * (order % 4), random);
+  const result = withoutTrades ? buildUntraded(calls) : buildResult(calls, 0.06 - 0.04 * (order % 3), random);
   const combinations = toGridCombinations(grid);
   const bestIndex = withoutTrades ? 0 : Math.floor(combinations.length * 0.45);
-  const spread = Math.abs(result.final_capital - INITIAL_CAPITAL) + 400;
-  const finals = combinations.map((_, index) => (index === bestIndex || withoutTrades ? result.final_capital : result.final_capital - spread * (0.15 + random())));
   const best = combinations[bestIndex] ?? { tp_mult: 1.5, sl_mult: 0.85, max_hold_hrs: 48 };
+  const spread = Math.abs(result.final_capital - INITIAL_CAPITAL) + 400;
+  const finals = combinations.map(({ tp_mult, sl_mult }, index) => {
+    const distance = Math.abs(tp_mult - best.tp_mult) / 3 + Math.abs(sl_mult - best.sl_mult) * 8;
+    return index === bestIndex || withoutTrades ? result.final_capital : result.final_capital - spread * (0.1 + distance + 0.25 * random());
+  });
   return {
     caller,
     order,
@@ -223,19 +248,40 @@ function countReasons(skipped: readonly { readonly reason: string }[]): Record<s
   return Object.fromEntries(counts);
 }
 
-function toOptimization({ caller: _caller, order: _order, calls: _calls, collapsed_capital: _c, requires_extreme_params: _e, no_trades: _n, ...best }: CallerOutcome, grid: V1BaselineGrid): NonNullable<V1BaselineOutcome['optimize']> {
+function toOptimization(
+  {
+    caller: _caller,
+    order: _order,
+    calls: _calls,
+    collapsed_capital: _c,
+    requires_extreme_params: _e,
+    no_trades: _n,
+    ...best
+  }: CallerOutcome,
+  grid: V1BaselineGrid,
+): NonNullable<V1BaselineOutcome['optimize']> {
   const ranked = toGridCombinations(grid).map((params, index) => {
     const finalCapital = best.grid_final_capital[index] ?? INITIAL_CAPITAL;
     return {
       params,
-      result: { final_capital: finalCapital, total_return: finalCapital / INITIAL_CAPITAL - 1, trades_executed: best.trades_executed, trades_skipped: best.trades_skipped },
+      result: {
+        final_capital: finalCapital,
+        total_return: finalCapital / INITIAL_CAPITAL - 1,
+        trades_executed: best.trades_executed,
+        trades_skipped: best.trades_skipped,
+      },
     };
   });
   return { ...best, all_results: ranked.sort((a, b) => b.result.final_capital - a.result.final_capital) };
 }
 
-function buildGroup(perCaller: readonly CallerOutcome[], calls: readonly Call[], { random, withoutGroup }: { random: Random; withoutGroup: boolean }): GroupOutcome {
-  const isSelected = (caller: CallerOutcome): boolean => !withoutGroup && !caller.collapsed_capital && !caller.requires_extreme_params && !caller.no_trades;
+function buildGroup(
+  perCaller: readonly CallerOutcome[],
+  calls: readonly Call[],
+  { random, withoutGroup }: { random: Random; withoutGroup: boolean },
+): GroupOutcome {
+  const isSelected = (caller: CallerOutcome): boolean =>
+    !withoutGroup && !caller.collapsed_capital && !caller.requires_extreme_params && !caller.no_trades;
   const selected = perCaller.filter(isSelected);
   const names = new Set(selected.map(({ caller }) => caller));
   const excluded = perCaller
@@ -244,19 +290,39 @@ function buildGroup(perCaller: readonly CallerOutcome[], calls: readonly Call[],
       caller: caller.caller,
       reasons: (['collapsed_capital', 'requires_extreme_params', 'no_trades'] as const).filter((reason) => caller[reason]),
     }));
-  const mean = (pick: (caller: CallerOutcome) => number): number => selected.reduce((sum, caller) => sum + pick(caller), 0) / selected.length;
+  const mean = (pick: (caller: CallerOutcome) => number): number =>
+    selected.reduce((sum, caller) => sum + pick(caller), 0) / selected.length;
   return {
     selected_callers: [...names],
     excluded_callers: excluded,
     grouped_params:
       selected.length === 0
         ? null
-        : { tp_mult: mean((c) => c.best_params.tp_mult), sl_mult: mean((c) => c.best_params.sl_mult), max_hold_hrs: mean((c) => c.best_params.max_hold_hrs) },
-    grouped_result: selected.length === 0 ? null : buildResult(calls.filter((call) => names.has(call.caller)), 0.2, random),
+        : {
+            tp_mult: mean((c) => c.best_params.tp_mult),
+            sl_mult: mean((c) => c.best_params.sl_mult),
+            max_hold_hrs: mean((c) => c.best_params.max_hold_hrs),
+          },
+    grouped_result:
+      selected.length === 0
+        ? null
+        : buildResult(
+            calls.filter((call) => names.has(call.caller)),
+            0.04,
+            random,
+          ),
   };
 }
 
-function buildData({ usable, excluded, partialCount }: { usable: readonly Call[]; excluded: readonly Call[]; partialCount: number }): V1BaselineOutcome['data'] {
+function buildData({
+  usable,
+  excluded,
+  partialCount,
+}: {
+  usable: readonly Call[];
+  excluded: readonly Call[];
+  partialCount: number;
+}): V1BaselineOutcome['data'] {
   const toNote = (call: Call, reason: CoverageReason, covered: number | null): CoverageNote => ({
     call_id: call.id,
     caller: call.caller,
