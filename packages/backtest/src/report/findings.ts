@@ -1,6 +1,7 @@
 /** What a run found, in sentences: the answer, what it is worth, and what stands against it. Counts only; every figure is the engine's. */
 import { formatCount, formatMoney, formatParams, formatReturn, formatShare } from './page/format.js';
 import { toReportScopes, type ReportScope } from './scopes.ts';
+import { toFittedText } from './terminal-text.ts';
 import { CALLER_EXCLUSION_WORDS, toReasonLabel } from './words.ts';
 import type { V1BaselineOutcome } from '../v1-baseline/outcome.ts';
 
@@ -12,6 +13,9 @@ export interface Finding {
 
 /** Below this many trades a result says little about the next calls. A reading aid, not a statistical test. */
 const FEW_TRADES = 30;
+
+/** Columns that a name may take inside a sentence. */
+const LONGEST_NAME = 32;
 
 /** What was asked, in one sentence. */
 export function toQuestion(outcome: V1BaselineOutcome): string {
@@ -68,7 +72,9 @@ function toBestCallerAnswer(outcome: V1BaselineOutcome): string {
   const scope = findMainScope(outcome);
   if (scope === undefined || scope.tradesExecuted === 0) return 'Not one call could be traded.';
   const who =
-    outcome.per_caller?.length === 1 ? `With ${formatParams(scope.params)}` : `The best, ${scope.name}, with ${formatParams(scope.params)}`;
+    outcome.per_caller?.length === 1
+      ? `With ${formatParams(scope.params)}`
+      : `The best, ${toFittedText(scope.name, LONGEST_NAME)}, with ${formatParams(scope.params)}`;
   return `${who} (target / stop / hold): ${toCapitalStory(outcome, scope)}.`;
 }
 
