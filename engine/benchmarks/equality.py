@@ -22,7 +22,7 @@ class Equality:
         return self.difference is None and len(self.compared) > 0
 
     def check_exits(self, ours: list[Exits], theirs: list[Exits], total: int) -> None:
-        """Exit row, reason and price must be exact, for every call of every combination given."""
+        """Exit row, reason (where told) and price must be exact, for every call of every combination given."""
         for number, (our, their) in enumerate(zip(ours, theirs, strict=True)):
             self._note(_find_exit_difference(our, their), f"combination {number} of the sample")
         calls = ours[0].row.size
@@ -43,7 +43,7 @@ class Equality:
         if wrong.size:
             first = int(wrong[0])
             self._note(
-                f"final capital {ours.final_capital[first]!r} and {theirs.final_capital[first]!r}",
+                f"final capital {float(ours.final_capital[first])!r} and {float(theirs.final_capital[first])!r}",
                 f"{wrong.size} combinations",
             )
         self.compared.append(f"{ours.trades.size:,} of {total:,} final capitals and trade counts")
@@ -56,7 +56,10 @@ class Equality:
 def _find_exit_difference(ours: Exits, theirs: Exits) -> str | None:
     if ours.row.shape != theirs.row.shape:
         return f"{ours.row.size} and {theirs.row.size} exits"
-    is_different = (ours.row != theirs.row) | (ours.reason != theirs.reason) | ~(ours.price == theirs.price)
+    # Written so that NaN counts as a difference.
+    is_different = (ours.row != theirs.row) | ~(ours.price == theirs.price)
+    if ours.reason is not None and theirs.reason is not None:
+        is_different |= ours.reason != theirs.reason
     wrong = np.flatnonzero(is_different)
     if wrong.size == 0:
         return None
@@ -65,4 +68,5 @@ def _find_exit_difference(ours: Exits, theirs: Exits) -> str | None:
 
 
 def _describe(exits: Exits, call: int) -> str:
-    return f"candle {exits.row[call]}, {REASONS[int(exits.reason[call])]}, {exits.price[call]!r}"
+    reason = "" if exits.reason is None else f"{REASONS[int(exits.reason[call])]}, "
+    return f"candle {exits.row[call]}, {reason}{float(exits.price[call])!r}"

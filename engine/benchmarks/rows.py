@@ -41,9 +41,13 @@ class Measure:
 
 @dataclass(slots=True)
 class Report:
-    """Everything one workload found. `failures` are differences: with any, the suite's exit code is 1."""
+    """Everything one workload found.
+
+    `failures` are differences: with any, the suite's exit code is 1. Figures of a quick run are not judged.
+    """
 
     workload: str
+    is_judged: bool = True
     facts: list[str] = field(default_factory=list)
     times: list[Time] = field(default_factory=list)
     measures: list[Measure] = field(default_factory=list)
@@ -78,7 +82,7 @@ class Report:
     def add_measure(self, what: str, value: float, unit: str, goal: Goal | None = None, note: str = "") -> None:
         """Add a figure that holds whether or not peers agree, or whose equality was seen to."""
         at_least, best = (None, None) if goal is None else (goal.at_least, goal.goal)
-        verdict = "" if goal is None else goal.judge(value)
+        verdict = "" if goal is None else goal.judge(value) if self.is_judged else "not judged"
         self.measures.append(Measure(self.workload, what, value, unit, at_least, best, verdict, note))
 
     def add_missing(self, what: str, unit: str, goal: Goal, reason: str) -> None:

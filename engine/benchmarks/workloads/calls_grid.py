@@ -70,7 +70,7 @@ def shrink(size: GridSize) -> GridSize:
 def run_calls_grid(size: GridSize, settings: Settings) -> Report:
     """Time ours and the peers on one size, and judge the ratios."""
     size = shrink(size) if settings.is_quick else size
-    report = Report(size.name)
+    report = Report(size.name, is_judged=not settings.is_quick)
     data = make_calls(size.calls, size.candles)
     axes = make_grid(*size.shape)
     spec = CapitalSpec()
