@@ -14,7 +14,7 @@ import { mergeCalls } from './merge-calls.ts';
 import { mergeCandles } from './merge-candles.ts';
 import { joinFaults, toProblemsError } from './problems.ts';
 import { createStagingFolder, removeStagingFolder } from './staging.ts';
-import { sweep } from './sweep.ts';
+import { removeUnnamed, sweep } from './sweep.ts';
 
 interface ImportPlace {
   readonly dataDir: string;
@@ -99,6 +99,25 @@ async function mergeAndRecord(context: Omit<MergeContext, 'importId'>, database:
   return finished.map(({ outcome }) => outcome);
 }
 
+async function commit(place: ImportPlace, context: Omit<MergeContext, 'importId'>, readings: readonly Reading[]): Promise<ImportOutcome[]> {
+  try {
+    return await writeExclusively(place.databasePath, async (database) => {
+      const outcomes = await mergeAndRecord(context, database, readings);
+      const keep = outcomes.some((outcome) => outcome.rowsAdded + outcome.rowsReplaced > 0);
+      if (keep) await sweep(database, place.dataDir);
+      return { keep, value: outcomes };
+    });
+  } catch (error) {
+    await writeExclusively(place.databasePath, async (database) => {
+      await removeUnnamed(database, place.dataDir, context.moved);
+      return { keep: false, value: undefined };
+    }).catch(() => {
+      // What cannot be removed now is swept by a later import; the first error is the one to tell.
+    });
+    throw error;
+  }
+}
+
 /** INVALID_MARKET_DATA, CONFLICTING_DATA, UNREADABLE_FILE, FILE_NOT_FOUND or DISK_FULL; after any of them the catalogue is as before. */
 export async function importAll(place: ImportPlace, requests: readonly ImportRequest[]): Promise<ImportOutcome[]> {
   let stagingFolder: string | undefined;
@@ -108,13 +127,7 @@ export async function importAll(place: ImportPlace, requests: readonly ImportReq
     session = await openSession(join(stagingFolder, 'spill'));
     const readings = await readSources({ session, stagingFolder }, requests);
     const refusing = requests.flatMap((request, position) => (request.onConflict === 'refuse' ? [position] : []));
-    const context = { session, dataDir: place.dataDir, stagingFolder, refusing };
-    return await writeExclusively(place.databasePath, async (database) => {
-      const outcomes = await mergeAndRecord(context, database, readings);
-      const keep = outcomes.some((outcome) => outcome.rowsAdded + outcome.rowsReplaced > 0);
-      if (keep) await sweep(database, place.dataDir);
-      return { keep, value: outcomes };
-    });
+    return await commit(place, { session, dataDir: place.dataDir, stagingFolder, refusing, moved: [] }, readings);
   } catch (error) {
     throw toAppError(error, 'the import');
   } finally {

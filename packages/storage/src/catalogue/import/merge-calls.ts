@@ -60,7 +60,7 @@ async function writeCalls(context: MergeContext, database: DatabaseSync): Promis
     `SELECT count(*)::INTEGER AS calls, min(ts_ms)::DOUBLE AS first, max(ts_ms)::DOUBLE AS last, count(DISTINCT caller)::INTEGER AS callers FROM judged_call WHERE is_last`,
   );
   recordLiveCalls(database, context.importId, {
-    path: await moveIntoPlace(context.dataDir, staged, 'calls'),
+    path: await moveIntoPlace(context, staged, 'calls'),
     calls: Number(row?.['calls']),
     firstMs: Number(row?.['first']),
     lastMs: Number(row?.['last']),

@@ -113,7 +113,7 @@ async function writeSeries(context: MergeContext, series: TouchedSeries): Promis
   const staged = join(context.stagingFolder, `series-${String(series.id)}.parquet`);
   await context.session.run(`COPY (SELECT timestamp, ${VALUES.join(', ')} FROM merged_candle WHERE series = ${String(series.id)})
     TO ${quoteText(staged)} (FORMAT parquet, COMPRESSION zstd)`);
-  return moveIntoPlace(context.dataDir, staged, `candles/interval=${String(series.intervalS)}/instrument=${toFolderName(series.instrument)}`);
+  return moveIntoPlace(context, staged, `candles/interval=${String(series.intervalS)}/instrument=${toFolderName(series.instrument)}`);
 }
 
 async function countBySource(session: DuckDbSession): Promise<ReadonlyMap<number, MergeCount>> {

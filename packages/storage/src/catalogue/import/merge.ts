@@ -7,6 +7,8 @@ export interface MergeContext {
   readonly dataDir: string;
   readonly stagingFolder: string;
   readonly importId: number;
+  /** Collects what is moved into place, relative to the data folder, so that it can be taken back when the import fails. */
+  readonly moved: string[];
   /** Numbers of the sources whose rows may not replace others. */
   readonly refusing: readonly number[];
 }

@@ -42,9 +42,10 @@ async function hashFile(path: string): Promise<string> {
  * Makes a staged Parquet file durable and gives it its final place, `<folder>/<hash of its bytes>.parquet`, relative to the data folder.
  * Nothing reads it there before the catalogue names it.
  */
-export async function moveIntoPlace(dataDir: string, stagedPath: string, folder: string): Promise<string> {
+export async function moveIntoPlace(context: { dataDir: string; moved: string[] }, stagedPath: string, folder: string): Promise<string> {
   const path = `${folder}/${(await hashFile(stagedPath)).slice(0, 32)}.parquet`;
-  const target = join(dataDir, path);
+  const target = join(context.dataDir, path);
+  context.moved.push(path);
   await flush(stagedPath);
   await mkdir(dirname(target), { recursive: true });
   await rename(stagedPath, target);

@@ -40,11 +40,23 @@ async function sweepParquet(dataDir: string, known: ReadonlySet<string>, olderTh
   }
 }
 
+function findKnownPaths(database: DatabaseSync): Set<string> {
+  const rows = database.prepare('SELECT path FROM candle_file UNION ALL SELECT path FROM call_file UNION ALL SELECT path FROM retired_file').all();
+  return new Set(rows.map((row) => String(row['path'])));
+}
+
+/** After an import that failed: its files, unless the catalogue names them, because they were there before or another import wrote the same. */
+export async function removeUnnamed(database: DatabaseSync, dataDir: string, paths: readonly string[]): Promise<void> {
+  const known = findKnownPaths(database);
+  for (const path of paths) {
+    if (!known.has(path)) await rm(join(dataDir, path), { force: true });
+  }
+}
+
 export async function sweep(database: DatabaseSync, dataDir: string): Promise<void> {
   const olderThanMs = databaseNowMs(database) - KEEP_MS;
   database.prepare('DELETE FROM retired_file WHERE retired_at_ms < ?').run(olderThanMs);
-  const rows = database.prepare('SELECT path FROM candle_file UNION ALL SELECT path FROM call_file UNION ALL SELECT path FROM retired_file').all();
-  const known = new Set(rows.map((row) => join(dataDir, String(row['path']))));
+  const known = new Set([...findKnownPaths(database)].map((path) => join(dataDir, path)));
   await sweepParquet(dataDir, known, olderThanMs);
   await sweepStaging(dataDir, olderThanMs);
 }
