@@ -2,7 +2,7 @@
 import type { CapitalSimulationResult, V1BaselineParams } from '@quantbot/core';
 import type { CallerOutcome, V1BaselineOutcome } from '../v1-baseline/outcome.ts';
 
-export interface ScopeGrid {
+interface ScopeGrid {
   readonly finalCapital: readonly number[];
   readonly tradesExecuted: readonly number[];
 }

@@ -134,16 +134,20 @@ describe('failing to write', () => {
       expect((failure as AppError).code).toBe('DISK_FULL');
       expect(await readdir(disk)).toEqual([]);
     } finally {
-      execFileSync('umount', [disk]);
+      runTool('umount', disk);
     }
   });
 });
 
 function canMount(path: string): boolean {
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', path], { stdio: 'ignore' });
+    runTool('mount', '-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', path);
     return true;
   } catch {
     return false;
   }
+}
+
+function runTool(name: 'mount' | 'umount', ...args: readonly string[]): void {
+  execFileSync(name, args, { stdio: 'ignore' });
 }

@@ -59,7 +59,7 @@ function toAssumptions(outcome: V1BaselineOutcome): readonly Assumption[] {
   const judged = outcome.per_caller === null ? [] : toLimitAssumptions(outcome);
   const grouped = outcome.grouped === null ? [] : toFilterAssumptions(outcome);
   return [
-    { option: 'mode', value: outcome.mode, byDefault: '', meaning: `${MODE_WORDS[outcome.mode]}.` },
+    { option: 'mode', value: outcome.mode, byDefault: '', meaning: `What was asked: ${MODE_WORDS[outcome.mode]}.` },
     ...toGridAssumptions(outcome),
     ...toConfigAssumptions(outcome),
     ...judged,

@@ -48,6 +48,6 @@ function toFacts(outcome: V1BaselineOutcome, provenance: RunProvenance): readonl
 }
 
 /** For reading and pasting into a POSIX shell; nothing is ever run from it. */
-export function quoteForShell(argument: string): string {
+function quoteForShell(argument: string): string {
   return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", String.raw`'\''`)}'`;
 }

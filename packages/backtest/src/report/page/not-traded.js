@@ -15,7 +15,7 @@ export function showNotTraded(section, data, scope) {
   const calls = [...skipped.call, ...data.excluded.call];
   const reasons = [...skipped.reason, ...data.excluded.reason];
   /** @param {number} row */
-  const when = (row) => (row < skipped.call.length ? 'on the way' : 'before the start');
+  const when = (row) => (row < skipped.call.length ? 'when it came' : 'before the start');
   /** @param {number} row */
   const reason = (row) => data.notTradedReasons[reasons[row] ?? 0] ?? '';
   /** @param {number} row */
@@ -61,7 +61,7 @@ function showSkippedReasons(body, data, reasons) {
       .sort((a, b) => b.count - a.count)
       .map(({ label, meaning, count }) =>
         element('tr', {}, [
-          element('td', { text: 'on the way' }),
+          element('td', { text: 'when it came' }),
           element('th', { scope: 'row', text: label }),
           element('td', { class: 'number', text: formatCount(count) }),
           element('td', { class: 'prose', text: meaning }),

@@ -36,7 +36,7 @@ export interface OutcomeFixture {
   readonly calls: readonly Call[];
 }
 
-export const DEFAULT_FIXTURE_GRID: V1BaselineGrid = {
+const DEFAULT_FIXTURE_GRID: V1BaselineGrid = {
   tp_mults: [1.5, 2, 2.5, 3, 4, 5],
   sl_mults: [0.85, 0.88, 0.9, 0.92, 0.95],
   max_hold_hrs: [48],
