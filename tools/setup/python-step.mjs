@@ -18,7 +18,7 @@ const devStamp = path.join(venvDir, '.quantbot-setup-dev');
 const begunMark = path.join(cacheDir, 'python-begun');
 
 const UNREACHABLE =
-  /NewConnectionError|ConnectTimeoutError|ReadTimeoutError|NameResolutionError|Temporary failure in name resolution|ProxyError/;
+  /NewConnectionError|ConnectTimeoutError|ReadTimeoutError|NameResolutionError|from versions: none|Temporary failure in name resolution|ProxyError/;
 
 // A user's settings for other environments must not leak into this one; the index and the proxy stay theirs.
 const CLEAN_ENV = { PYTHONPATH: undefined, PYTHONHOME: undefined, PIP_TARGET: undefined, PIP_PREFIX: undefined, PYTHONNOUSERSITE: '1' };
@@ -27,12 +27,12 @@ const CLEAN_ENV = { PYTHONPATH: undefined, PYTHONHOME: undefined, PIP_TARGET: un
 export const pythonStep = {
   title: 'Python environment in .venv',
   isDone: () => isThere(venvPython) && !isThere(begunMark) && isStamped(runStamp, hashInputs({ files: [RUN_LOCK] })),
+  async check() {
+    if (!isAdoptable()) await findPython(process.env);
+  },
   async run(lock) {
-    // A changed lock starts afresh, so that no package stays that the lock no longer has.
-    const isAdoptable = isThere(venvPython) && !isThere(begunMark) && !isThere(runStamp);
-    if (!isAdoptable) rmSync(venvDir, { recursive: true, force: true, maxRetries: 3 });
-    writeStamp(begunMark, 'begun');
-    if (!isAdoptable) await createEnvironment(lock);
+    if (isAdoptable()) writeStamp(begunMark, 'begun');
+    else await createEnvironment(lock);
     await installLocked(RUN_LOCK, lock);
     linkEngine();
     writeStamp(runStamp, hashInputs({ files: [RUN_LOCK] }));
@@ -53,8 +53,18 @@ export const pythonDevStep = {
   },
 };
 
+/**
+ * An environment that somebody else has made is taken as it is. One that was begun and not ended, or made from another
+ * lock, starts afresh: no half-written package stays, and none that the lock no longer has.
+ */
+function isAdoptable() {
+  return isThere(venvPython) && !isThere(begunMark) && !isThere(runStamp);
+}
+
 /** @param {import('./lock.mjs').HeldLock} lock */
 async function createEnvironment(lock) {
+  writeStamp(begunMark, 'begun');
+  rmSync(venvDir, { recursive: true, force: true, maxRetries: 3 });
   const python = await findPython(process.env);
   const ended = await runQuietly(python.command, [...python.first, '-m', 'venv', venvDir], { env: CLEAN_ENV, onStart: lock.addChild });
   if (ended.code !== 0) throw new CommandFailed(`${python.command} -m venv`, ended);
@@ -71,7 +81,8 @@ async function installLocked(lockFile, lock) {
   if (ended.code === 0) return;
   if (UNREACHABLE.test(ended.output)) {
     throw new PrerequisiteError(
-      'pip could not reach the Python package index. Check the network, or the proxy and index settings of pip, and run the same command again.',
+      'pip could not reach the Python package index, or the index lacks a package. Check the network, or the proxy and index settings of pip, ' +
+        `and run the same command again.\n${ended.output.trim().split('\n').slice(-4).join('\n')}`,
     );
   }
   throw new CommandFailed('pip install', ended);

@@ -9,7 +9,10 @@ import { cacheDir, repoRoot } from './paths.mjs';
 import { checkFreeSpace } from './prerequisite.mjs';
 import { pythonDevStep, pythonStep } from './python-step.mjs';
 
-/** @typedef {{ title: string, isDone: () => boolean, run: (lock: import('./lock.mjs').HeldLock) => Promise<void> }} Step */
+/**
+ * `check` throws PrerequisiteError when the step could not succeed; all checks come before the first download.
+ * @typedef {{ title: string, isDone: () => boolean, check?: () => Promise<void>, run: (lock: import('./lock.mjs').HeldLock) => Promise<void> }} Step
+ */
 
 const RUN_STEPS = [nodeStep, npmStep, pythonStep, jitStep];
 const DEV_STEPS = [nodeStep, npmStep, pythonStep, pythonDevStep, jitStep];
@@ -27,6 +30,7 @@ export async function runSetup({ dev }) {
     process.stderr.write(`Another set-up is running (process ${pid}); waiting for it.\n`);
   });
   try {
+    for (const step of steps) if (!step.isDone()) await step.check?.();
     for (const step of steps) if (!step.isDone()) await runStep(step, lock);
   } finally {
     lock.release();

@@ -47,7 +47,7 @@ function launch(random: Random): readonly Phase[] {
 function pumps(random: Random, count: number): readonly Phase[] {
   return Array.from({ length: count }, () => [
     sideways(random, random.between(0.4, 2.5) * DAY),
-    pump(random, random.chance(0.25) ? random.between(5, 12) : random.between(1.8, 5)),
+    pump(random, random.chance(0.1) ? random.between(4, 9) : random.between(1.7, 3.6)),
     collapse(random, random.between(0.25, 0.7)),
   ]).flat();
 }
