@@ -12,6 +12,11 @@ from benchmarks.report import describe_machine, print_machine, print_measures, p
 from benchmarks.rows import Report
 from benchmarks.settings import CACHE_FOLDER, Settings
 from benchmarks.workloads.calls_grid import BIG, GRID_1K, GRID_100K, run_calls_grid
+from benchmarks.workloads.first_result import run_first_result
+from benchmarks.workloads.memory import run_memory
+from benchmarks.workloads.scaling import run_scaling
+from benchmarks.workloads.trailing import run_trailing
+from benchmarks.workloads.vectorbt_exits import run_vectorbt_exits
 
 Workload = Callable[[Settings], Report]
 
@@ -19,6 +24,12 @@ WORKLOADS: dict[str, Workload] = {
     "calls-grid-1k": lambda settings: run_calls_grid(GRID_1K, settings),
     "calls-grid-100k": lambda settings: run_calls_grid(GRID_100K, settings),
     "calls-big": lambda settings: run_calls_grid(BIG, settings),
+    "trail-act": run_trailing,
+    "first-result": run_first_result,
+    "memory": run_memory,
+    "scaling": run_scaling,
+    # Last: what it imports stays in the process.
+    "calls-vbt": run_vectorbt_exits,
 }
 
 ROUNDS = 7

@@ -17,7 +17,7 @@ SOURCE_FOLDER = Path(__file__).parents[1] / "src"
 
 def ask(request: dict[str, Any]) -> Any:
     """Return the result of a request as plain JSON values."""
-    operation: Operation = convert(request, Operation)  # type: ignore[arg-type]
+    operation: Operation = convert(request, Operation)
     return answer(operation, SliceCache(), lambda _done, _total, _unit: None).result
 
 

@@ -36,6 +36,7 @@ class GridSize:
     numba_goal: Goal | None
     numpy_goal: Goal | None
     cell_goal: Goal | None
+    scaling_goal: Goal | None = None
 
     @property
     def combinations(self) -> int:
@@ -57,6 +58,7 @@ GRID_100K = GridSize(
     goals.GRID_100K_NUMBA,
     None,
     goals.GRID_100K_CELL_NS,
+    goals.SCALING,
 )
 BIG = GridSize("calls-big", 100_000, 600, (10, 10, 10), 64, 2, 4, None, None, goals.BIG_CELL_NS)
 

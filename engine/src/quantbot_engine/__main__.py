@@ -7,15 +7,15 @@ def main(arguments: list[str]) -> int:
     """Run the form that the arguments name; return the exit code."""
     match arguments:
         case []:
-            from quantbot_engine.worker.one_shot import run_one_shot  # noqa: PLC0415
+            from quantbot_engine.worker.one_shot import run_one_shot
 
             return run_one_shot()
         case ["worker"]:
-            from quantbot_engine.worker.loop import run_worker  # noqa: PLC0415
+            from quantbot_engine.worker.loop import run_worker
 
             return run_worker()
         case ["warm"]:
-            from quantbot_engine.worker.warm import warm_kernels  # noqa: PLC0415
+            from quantbot_engine.worker.warm import warm_kernels
 
             warm_kernels()
             return 0

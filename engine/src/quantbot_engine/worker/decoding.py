@@ -1,14 +1,12 @@
 """Bytes → messages, with errors that name the field, what was expected there and what was found."""
 
 import re
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
 from quantbot_engine.errors import EngineError
 from quantbot_engine.protocol import ErrorCode
-
-T = TypeVar("T")
 
 # msgspec: "Expected `float` < 1.0 - at `$.params.sl_mult`"; [...] stands for any key of an object.
 _LOCATED = re.compile(r"^(?P<reason>.*?)(?: - at `(?P<path>\$.*)`)?$", re.DOTALL)
@@ -29,8 +27,8 @@ def decode_json(raw: bytes) -> Any:
         raise EngineError(ErrorCode.INVALID_REQUEST, message) from error
 
 
-def convert(value: Any, message_type: type[T]) -> T:
-    """Return the value as a message; INVALID_REQUEST names the field that breaks the contract."""
+def convert(value: Any, message_type: Any) -> Any:
+    """Return the value as a message of this type, which may be a union; INVALID_REQUEST names the field that is wrong."""
     try:
         return msgspec.convert(value, message_type)
     except msgspec.ValidationError as error:

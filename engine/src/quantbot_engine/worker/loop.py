@@ -56,7 +56,7 @@ def _handle(line: bytes, output: BinaryIO, cache: SliceCache) -> bool:
     try:
         raw = decode_json(line)
         request_id = _find_request_id(raw)
-        message: HostMessage = convert(raw, HostMessage)  # type: ignore[arg-type]
+        message: HostMessage = convert(raw, HostMessage)
         if isinstance(message, ShutdownMessage):
             return False
         _send(output, _run(message, output, cache))

@@ -29,7 +29,7 @@ def run_one_shot() -> int:
 def read_request(raw: bytes) -> Operation:
     """Return the operation; `config` is taken as another spelling of `simulator_config` in simulate."""
     value = decode_json(raw)
-    request: Operation = convert(_with_usual_names(value), Operation)  # type: ignore[arg-type]
+    request: Operation = convert(_with_usual_names(value), Operation)
     return request
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, assert_never
 
+import numpy as np
+
 from quantbot_engine.errors import EngineError
 from quantbot_engine.protocol import (
     ErrorCode,
@@ -39,7 +41,9 @@ def answer(request: Operation, cache: SliceCache, report: ReportProgress) -> Ans
         started = time.perf_counter()
         market = open_market(request, cache)
         loaded = time.perf_counter()
-        result = to_finite_json_value(_compute(market, request, report))
+        # Numbers beyond float64 are found once, in the finished result, by name; NumPy need not warn of them.
+        with np.errstate(over="ignore", invalid="ignore"):
+            result = to_finite_json_value(_compute(market, request, report))
         finished = time.perf_counter()
     except EngineError:
         raise
@@ -63,7 +67,7 @@ def find_traceback(error: EngineError) -> str | None:
 
 def _compute(market: Market, request: Operation, report: ReportProgress) -> Any:
     # The kernels load here, not before: a request that is refused is answered without waiting for the JIT.
-    from quantbot_engine.calls import operations  # noqa: PLC0415
+    from quantbot_engine.calls import operations
 
     match request:
         case SimulateRequest():
