@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  // Not inside node_modules: a set-up that replaces that folder must not meet a test runner that writes into it.
+  cacheDir: '.cache/vite',
   test: {
     include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'apps/*/test/**/*.test.ts', 'tools/**/*.test.ts'],
     testTimeout: 60_000,

@@ -21,6 +21,7 @@ function listChecks() {
     npmTool('lint of TypeScript (eslint)', 'eslint/bin/eslint.js', ['--max-warnings', '0', '.']),
     pythonTool('lint of Python (ruff)', ['ruff', 'check', '.']),
     npmTool('types of TypeScript (tsc)', 'typescript/bin/tsc', ['--project', 'tsconfig.json']),
+    npmTool('types of the report page (tsc)', 'typescript/bin/tsc', ['--project', 'packages/backtest/src/report/page/tsconfig.json']),
     pythonTool('types of Python (mypy)', ['mypy', '--strict', 'src', 'tests']),
     npmTool('who imports whom, circles (dependency-cruiser)', 'dependency-cruiser/bin/dependency-cruise.mjs', [
       'packages',

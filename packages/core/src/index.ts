@@ -5,3 +5,5 @@ export * from './errors.ts';
 export * from './market.ts';
 export * from './market-data.ts';
 export * from './source-columns.ts';
+export * from './study/study.ts';
+export * from './study/study-store.ts';

@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { AppError } from '@quantbot/core';
+import { toDiskError } from '../files/disk-error.ts';
 
 export interface StagedFile {
   /** Plain file name, no folder. */
@@ -34,17 +35,12 @@ export async function writeStagedDirectory(dir: string, files: readonly StagedFi
 
 /** The error of the catalogue for a failed write. */
 export function toWriteError(target: string, cause: unknown): AppError {
-  const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  if (reason === 'ENOSPC' || reason === 'EDQUOT') {
-    return new AppError(
-      'DISK_FULL',
-      `expected room on the disk for the report in ${target}, found none; nothing was kept: free some space or choose another folder, then run again`,
-      { cause },
-    );
-  }
+  const known = toDiskError(cause, target);
+  if (known instanceof AppError) return known;
+  const found = cause instanceof Error ? cause.message : String(cause);
   return new AppError(
     'STORAGE_FAILED',
-    `expected to write the report to ${target}, found: ${cause instanceof Error ? cause.message : String(cause)}; check that the folder exists and may be written to`,
+    `expected to write the report to ${target}, found: ${found}; check that the folder exists and may be written to`,
     { cause },
   );
 }
