@@ -1,4 +1,4 @@
-"""Random markets for the property tests. Prices lie on a coarse grid, so that levels are met exactly, often and at once."""
+"""Random markets for the property tests. Prices lie on a coarse grid, so that levels are met exactly and at once."""
 
 from dataclasses import dataclass
 from typing import Any

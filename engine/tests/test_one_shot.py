@@ -40,7 +40,7 @@ def test_input_that_is_not_json_is_one_error_document(stdin: bytes) -> None:
 
 @pytest.mark.parametrize("value", [None, 1, "simulate", [], {}, {"operation": "sing"}, {"operation": 1}])
 def test_json_that_is_no_operation_is_refused(value: Any) -> None:
-    with pytest.raises(EngineError, match="operation|object") as caught:
+    with pytest.raises(EngineError, match=r"operation|object") as caught:
         read_request(json.dumps(value).encode())
     assert caught.value.code == "INVALID_REQUEST"
 
@@ -68,7 +68,7 @@ def test_an_error_names_the_field_and_what_was_found(request_: dict[str, Any], m
 
 def test_an_empty_axis_of_the_grid_is_refused() -> None:
     market = {key: SIMULATION[key] for key in ("calls", "candles_by_call_id")}
-    with pytest.raises(EngineError, match="param_grid.tp_mults: expected array of length >= 1"):
+    with pytest.raises(EngineError, match=r"param_grid\.tp_mults: expected array of length >= 1"):
         ask({"operation": "optimize", "param_grid": {"tp_mults": []}, **market})
 
 

@@ -97,7 +97,9 @@ def test_higher_fees_never_help_a_single_trade(
         assert run(alone(market, call.id), params, dearer).final_capital <= cheap.final_capital
 
 
-@given(market=markets(), targets=st.lists(TARGETS, min_size=2, unique=True), stops=st.lists(STOPS, min_size=2, unique=True))
+@given(
+    market=markets(), targets=st.lists(TARGETS, min_size=2, unique=True), stops=st.lists(STOPS, min_size=2, unique=True)
+)
 def test_a_further_level_is_never_met_earlier(market: RandomMarket, targets: list[float], stops: list[float]) -> None:
     engine_market = to_engine_market(market)
     axes = to_axes(V1BaselineGrid(tp_mults=targets, sl_mults=stops, max_hold_hrs=[0.05, 0.1, 48.0]))

@@ -13,7 +13,8 @@ from scenario_files import Scenario, read_scenarios
 SCENARIOS = read_scenarios()
 SIMULATIONS = [scenario for scenario in SCENARIOS if not scenario.is_search]
 SEARCHES = [scenario for scenario in SCENARIOS if scenario.is_search]
-MONEY = {"rel": 1e-12, "abs": 1e-9}
+RELATIVE = 1e-12
+ABSOLUTE = 1e-9
 
 
 def name_of(scenario: Scenario) -> str:
@@ -38,9 +39,7 @@ def test_says_what_it_shows_and_why(scenario: Scenario) -> None:
 def test_the_reference_does_what_the_trader_expects(scenario: Scenario) -> None:
     params = msgspec.convert(scenario.content["params"], V1BaselineParams)
     config = msgspec.convert(scenario.content["config"], CapitalSimulatorConfig)
-    series = {
-        mint: Series([Candle(*row) for row in rows]) for mint, rows in scenario.content["candles"].items()
-    }
+    series = {mint: Series([Candle(*row) for row in rows]) for mint, rows in scenario.content["candles"].items()}
     calls = [
         Call(call["id"], call["caller"], call["ts_ms"], series.get(call["mint"])) for call in scenario.content["calls"]
     ]
@@ -118,4 +117,4 @@ def check_contains(found: Any, expected: Any, where: str) -> None:
     elif isinstance(expected, bool | str | None):
         assert found == expected, where
     else:
-        assert found == pytest.approx(expected, **MONEY), where
+        assert found == pytest.approx(expected, rel=RELATIVE, abs=ABSOLUTE), where

@@ -107,7 +107,9 @@ def test_survives_a_message_outside_the_protocol(worker: Worker, line: bytes, ex
 
 def test_a_failure_carries_the_id_of_its_request(worker: Worker) -> None:
     worker.read()
-    worker.send({"kind": "run", "request_id": "r7", "request": {**SIMULATION, "params": {"tp_mult": 0.9, "sl_mult": 0.5}}})
+    worker.send(
+        {"kind": "run", "request_id": "r7", "request": {**SIMULATION, "params": {"tp_mult": 0.9, "sl_mult": 0.5}}}
+    )
     failed = worker.read()
     assert failed["request_id"] == "r7"
     assert failed["error"]["message"] == "request.params.tp_mult: expected float > 1.0, found 0.9"
@@ -197,7 +199,8 @@ sys.exit(loop.run_worker())
 def test_dies_with_its_host() -> None:
     program = """
 import subprocess, sys, time
-child = subprocess.Popen([sys.executable, "-m", "quantbot_engine", "worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+command = [sys.executable, "-m", "quantbot_engine", "worker"]
+child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 child.stdout.readline()
 print(child.pid, flush=True)
 time.sleep(60)

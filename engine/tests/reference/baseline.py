@@ -4,6 +4,7 @@ Knows nothing of the engine but the words of its protocol, so that a mistake can
 """
 
 import heapq
+import itertools
 import math
 from collections import Counter
 from dataclasses import dataclass, field
@@ -80,7 +81,7 @@ def find_interval_s(series: Series) -> int:
     if series.interval_s is not None:
         return series.interval_s
     times = [candle.timestamp for candle in series.candles]
-    counts = Counter(later - earlier for earlier, later in zip(times, times[1:], strict=False))
+    counts = Counter(later - earlier for earlier, later in itertools.pairwise(times))
     if not counts:
         return 60
     most = max(counts.values())

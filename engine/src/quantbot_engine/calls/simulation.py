@@ -169,7 +169,7 @@ def _to_capital_curve(
     initial_capital: float,
     final_capital: float,
 ) -> CapitalCurve:
-    """Return equity at cost after each settling time; opening a position only turns cash into cost and moves nothing."""
+    """Return equity at cost after each settling time; opening a position only turns cash into cost."""
     equity = np.add.accumulate([initial_capital, *(trade.pnl for trade in trades)])
     ts_ms = np.concatenate([call_ts_ms[:1], release_ms])
     # Settles of one time make one point: the last of them. The first point stands whatever comes.

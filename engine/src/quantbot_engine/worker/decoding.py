@@ -28,7 +28,7 @@ def decode_json(raw: bytes) -> Any:
 
 
 def convert(value: Any, message_type: Any) -> Any:
-    """Return the value as a message of this type, which may be a union; INVALID_REQUEST names the field that is wrong."""
+    """Return the value as a message of this type, which may be a union; INVALID_REQUEST names the wrong field."""
     try:
         return msgspec.convert(value, message_type)
     except msgspec.ValidationError as error:
