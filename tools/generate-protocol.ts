@@ -54,7 +54,9 @@ function nameJsonValues(definitions: Definitions): Definitions {
 
 function collectDefinitions(): Definitions {
   const requests = nameJsonValues({ ...toDefinitions(HostMessageSchema, 'input'), ...toDefinitions(SliceManifestSchema, 'input') });
-  const outputs = [WorkerMessageSchema, ...Object.values(OPERATION_RESULTS)].map((schema) => nameJsonValues(toDefinitions(schema, 'output')));
+  const outputs = [WorkerMessageSchema, ...Object.values(OPERATION_RESULTS)].map((schema) =>
+    nameJsonValues(toDefinitions(schema, 'output')),
+  );
   return outputs.reduce(mergeDefinitions, requests);
 }
 

@@ -235,7 +235,9 @@ function withoutNull(schema: JsonSchema): JsonSchema {
 }
 
 function withBounds(type: string, schema: JsonSchema): string {
-  const bounds = Object.entries(BOUNDS).flatMap(([keyword, name]) => (schema[keyword] === undefined ? [] : [`${name}=${String(schema[keyword])}`]));
+  const bounds = Object.entries(BOUNDS).flatMap(([keyword, name]) =>
+    schema[keyword] === undefined ? [] : [`${name}=${String(schema[keyword])}`],
+  );
   return bounds.length === 0 ? type : `Annotated[${type}, Meta(${bounds.join(', ')})]`;
 }
 

@@ -13,7 +13,10 @@ export function createProgram(context: CliContext): Command {
     .version(context.version)
     .exitOverride()
     .showHelpAfterError('(add --help for the flags and examples)')
-    .addHelpText('after', '\nExamples:\n  $ quantbot init my-research\n  $ quantbot data import candles/ calls.csv\n  $ quantbot backtest v1-baseline');
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ quantbot init my-research\n  $ quantbot data import candles/ calls.csv\n  $ quantbot backtest v1-baseline',
+    );
   program.addCommand(createInitCommand(context));
   program.addCommand(createDataCommand(context));
   program.addCommand(new Command('backtest').description('Run backtests').addCommand(createBacktestV1BaselineCommand(context)));
@@ -25,5 +28,7 @@ export function createProgram(context: CliContext): Command {
 
 function applyToAll(command: Command, apply: (command: Command) => void): void {
   apply(command);
-  command.commands.forEach((child) => { applyToAll(child, apply); });
+  command.commands.forEach((child) => {
+    applyToAll(child, apply);
+  });
 }

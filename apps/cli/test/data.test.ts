@@ -38,7 +38,9 @@ describe('quantbot data import', () => {
   });
 
   it('reads gzip and other column names, and recognises milliseconds', async () => {
-    const csv = toCandleCsv('WAVE', 50).replace('timestamp,open,high,low,close,volume', 'open_time,o,h,l,last,vol').replace(/^(\d{10}),/gm, '$1000,');
+    const csv = toCandleCsv('WAVE', 50)
+      .replace('timestamp,open,high,low,close,volume', 'open_time,o,h,l,last,vol')
+      .replace(/^(\d{10}),/gm, '$1000,');
     await writeFile(join(dir, 'any.csv.gz'), gzipSync(csv));
     const run = await data('import', 'any.csv.gz', '--instrument', 'WAVE', '--map', 'close=last');
     expect(run).toMatchObject({ exitCode: 0 });

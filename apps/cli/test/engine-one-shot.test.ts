@@ -26,7 +26,11 @@ describe('quantbot engine < request.json', () => {
 
   it('answers exactly what python -m quantbot_engine answers', async () => {
     const repo = join(import.meta.dirname, '../../..');
-    const python = spawnSync(join(repo, '.venv/bin/python'), ['-m', 'quantbot_engine'], { input: JSON.stringify(SIMULATE), encoding: 'utf8', env: { ...process.env, PYTHONPATH: join(repo, 'engine/src') } });
+    const python = spawnSync(join(repo, '.venv/bin/python'), ['-m', 'quantbot_engine'], {
+      input: JSON.stringify(SIMULATE),
+      encoding: 'utf8',
+      env: { ...process.env, PYTHONPATH: join(repo, 'engine/src') },
+    });
     expect(python.status).toBe(0);
     expect(JSON.parse((await engine(JSON.stringify(SIMULATE))).stdout)).toEqual(JSON.parse(python.stdout));
   });
@@ -45,14 +49,29 @@ describe('quantbot engine < request.json', () => {
     ['an unknown key', JSON.stringify({ ...SIMULATE, take_profit: 2 }), 'INVALID_REQUEST', 'take_profit'],
     ['sl_mult 1.0', JSON.stringify({ ...SIMULATE, params: { tp_mult: 2, sl_mult: 1.0 } }), 'INVALID_REQUEST', 'sl_mult'],
     ['tp_mult 0.9', JSON.stringify({ ...SIMULATE, params: { tp_mult: 0.9, sl_mult: 0.5 } }), 'INVALID_REQUEST', 'tp_mult'],
-    ['max_hold_hrs 0', JSON.stringify({ ...SIMULATE, params: { tp_mult: 2, sl_mult: 0.5, max_hold_hrs: 0 } }), 'INVALID_REQUEST', 'max_hold_hrs'],
-    ['an empty grid axis', JSON.stringify({ ...SIMULATE, operation: 'optimize', params: undefined, param_grid: { tp_mults: [] } }), 'INVALID_REQUEST', 'tp_mults'],
+    [
+      'max_hold_hrs 0',
+      JSON.stringify({ ...SIMULATE, params: { tp_mult: 2, sl_mult: 0.5, max_hold_hrs: 0 } }),
+      'INVALID_REQUEST',
+      'max_hold_hrs',
+    ],
+    [
+      'an empty grid axis',
+      JSON.stringify({ ...SIMULATE, operation: 'optimize', params: undefined, param_grid: { tp_mults: [] } }),
+      'INVALID_REQUEST',
+      'tp_mults',
+    ],
     ['a duplicate call id', JSON.stringify({ ...SIMULATE, calls: [...SIMULATE.calls, ...SIMULATE.calls] }), 'INVALID_MARKET_DATA', 'call1'],
     ['a NaN price', JSON.stringify(SIMULATE).replace('"close":2.3', '"close":NaN'), 'INVALID_REQUEST', ''],
     ['high below low', JSON.stringify(SIMULATE).replace('"high":2.5', '"high":0.5'), 'INVALID_MARKET_DATA', 'high'],
     ['times that go backwards', JSON.stringify(SIMULATE).replace('1735689660', '1735689000'), 'INVALID_MARKET_DATA', 'timestamp'],
     ['a time that stands twice', JSON.stringify(SIMULATE).replace('1735689660', '1735689600'), 'INVALID_MARKET_DATA', 'timestamp'],
-    ['a slice that is not there', JSON.stringify({ operation: 'simulate', slice: { path: '/no/such/slice', id: 'x' }, params: SIMULATE.params }), 'SLICE_NOT_FOUND', '/no/such/slice'],
+    [
+      'a slice that is not there',
+      JSON.stringify({ operation: 'simulate', slice: { path: '/no/such/slice', id: 'x' }, params: SIMULATE.params }),
+      'SLICE_NOT_FOUND',
+      '/no/such/slice',
+    ],
   ])('answers %s with one JSON error and a non-zero exit code', async (_what, input, code, named) => {
     const run = await engine(input);
     expect(run.exitCode).toBeGreaterThan(0);

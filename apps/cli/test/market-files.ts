@@ -35,7 +35,11 @@ export function toCandleCsv(token: Token, candles = 1200): string {
 export function toCallCsv(): string {
   const rows = Array.from({ length: 16 }, (_, index) => {
     const callTs = MARKET_START_S + index * 3 * 3600 + 60;
-    return [`${String(callTs)},good,PUMP`, `${String(callTs + 7)},bad,BLEED`, `${String(callTs + 11)},mixed,${index % 2 === 0 ? 'WAVE' : 'FLAT'}`];
+    return [
+      `${String(callTs)},good,PUMP`,
+      `${String(callTs + 7)},bad,BLEED`,
+      `${String(callTs + 11)},mixed,${index % 2 === 0 ? 'WAVE' : 'FLAT'}`,
+    ];
   });
   return `call_ts,caller,token\n${rows.flat().join('\n')}\n`;
 }

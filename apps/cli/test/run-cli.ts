@@ -29,7 +29,9 @@ export function runCli(args: readonly string[], options: CliOptions): Promise<Cl
       options.onStderr?.(stderr, (signal) => child.kill(signal));
     });
     child.on('error', reject);
-    child.on('close', (exitCode) => { resolve({ exitCode, stdout, stderr }); });
+    child.on('close', (exitCode) => {
+      resolve({ exitCode, stdout, stderr });
+    });
     child.stdin.on('error', () => undefined); // A command that does not read stdin may be gone already.
     child.stdin.end(options.input ?? '');
   });

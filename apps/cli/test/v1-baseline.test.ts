@@ -26,7 +26,8 @@ afterAll(async () => {
 
 describe('quantbot backtest v1-baseline', () => {
   it("runs the predecessor's example as it is written", async () => {
-    const args = '--from 2024-01-01 --to 2024-01-31 --mode grouped --initial-capital 10000 --max-allocation-pct 0.05 --max-risk-per-trade 0.02 --max-concurrent-positions 25 --filter-collapsed --filter-extreme';
+    const args =
+      '--from 2024-01-01 --to 2024-01-31 --mode grouped --initial-capital 10000 --max-allocation-pct 0.05 --max-risk-per-trade 0.02 --max-concurrent-positions 25 --filter-collapsed --filter-extreme';
     const run = await v1(...args.split(' '));
     expect(run.exitCode).toBe(0);
     expect(run.stdout).toContain('Group on one shared capital');
@@ -42,7 +43,18 @@ describe('quantbot backtest v1-baseline', () => {
   });
 
   it('takes 2 % of equity as risk with --max-risk-per-trade 0.02', async () => {
-    const outcome = await outcomeOf('--mode', 'optimize', '--max-risk-per-trade', '0.02', '--max-allocation-pct', '1', '--tp-mults', '2', '--sl-mults', '0.8');
+    const outcome = await outcomeOf(
+      '--mode',
+      'optimize',
+      '--max-risk-per-trade',
+      '0.02',
+      '--max-allocation-pct',
+      '1',
+      '--tp-mults',
+      '2',
+      '--sl-mults',
+      '0.8',
+    );
     expect(outcome.optimize?.best_result?.completed_trades[0]?.size).toBeCloseTo((0.02 * 10_000) / 0.2, 6);
   });
 
@@ -152,10 +164,19 @@ describe('input that cannot be right', () => {
 
 describe('Ctrl-C', () => {
   it('ends the run with exit code 130, no report and no leftovers', async () => {
-    const grid = ['--tp-mults', numbers(1.01, 0.005, 300), '--sl-mults', numbers(0.5, 0.001, 300), '--max-hold-hrs', '1,2,3,4,5,6,7,8,9,10,11,12'];
+    const grid = [
+      '--tp-mults',
+      numbers(1.01, 0.005, 300),
+      '--sl-mults',
+      numbers(0.5, 0.001, 300),
+      '--max-hold-hrs',
+      '1,2,3,4,5,6,7,8,9,10,11,12',
+    ];
     const run = await runCli(['backtest', 'v1-baseline', '--report', 'interrupted', ...grid], {
       cwd: dir,
-      onStderr: onceSaid('Searching', (kill) => { kill('SIGINT'); }),
+      onStderr: onceSaid('Searching', (kill) => {
+        kill('SIGINT');
+      }),
     });
     expect(run.exitCode).toBe(130);
     expect(run.stdout).toBe('');

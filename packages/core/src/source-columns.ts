@@ -40,7 +40,10 @@ export interface MatchedNames {
 
 /** `Open Time` and `open-time` are `open_time`. */
 export function normaliseColumnName(name: string): string {
-  return name.trim().toLowerCase().replaceAll(/[\s-]+/g, '_');
+  return name
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[\s-]+/g, '_');
 }
 
 function findName(columns: readonly string[], name: string): string | undefined {
@@ -52,9 +55,11 @@ function resolveMapping(fields: FieldNames, columns: readonly string[], mapping:
   const resolved = new Map<string, string>();
   for (const [key, column] of Object.entries(mapping)) {
     const field = Object.keys(fields.names).find((name) => name === key || fields.names[name]?.includes(normaliseColumnName(key)));
-    if (field === undefined) throw new AppError('USAGE', `there is no field "${key}" to map; the fields are ${Object.keys(fields.names).join(', ')}`);
+    if (field === undefined)
+      throw new AppError('USAGE', `there is no field "${key}" to map; the fields are ${Object.keys(fields.names).join(', ')}`);
     const found = findName(columns, column);
-    if (found === undefined) throw new AppError('USAGE', `there is no column "${column}" to map ${key} to; the columns are ${columns.join(', ')}`);
+    if (found === undefined)
+      throw new AppError('USAGE', `there is no column "${column}" to map ${key} to; the columns are ${columns.join(', ')}`);
     resolved.set(field, found);
   }
   return resolved;

@@ -18,7 +18,9 @@ function isDiskFull(error: unknown): boolean {
 export function toAppError(error: unknown, doing: string): AppError {
   if (error instanceof AppError) return error;
   if (isDiskFull(error)) {
-    return new AppError('DISK_FULL', `the disk has no room for ${doing}; nothing was changed. Free some space and try again.`, { cause: error });
+    return new AppError('DISK_FULL', `the disk has no room for ${doing}; nothing was changed. Free some space and try again.`, {
+      cause: error,
+    });
   }
   if (OUT_OF_MEMORY_TEXT.test(messageOf(error))) {
     return new AppError('OUT_OF_MEMORY', `${doing} needs more memory than it may use; import the data in smaller files.`, { cause: error });

@@ -2,7 +2,14 @@
 import { mkdir } from 'node:fs/promises';
 import { arch, availableParallelism, platform } from 'node:os';
 import { join, relative, resolve } from 'node:path';
-import { renderV1BaselineCsv, renderV1BaselineTables, runV1Baseline, writeV1BaselineReport, type RunProvenance, type V1BaselineRun } from '@quantbot/backtest';
+import {
+  renderV1BaselineCsv,
+  renderV1BaselineTables,
+  runV1Baseline,
+  writeV1BaselineReport,
+  type RunProvenance,
+  type V1BaselineRun,
+} from '@quantbot/backtest';
 import type { Command } from 'commander';
 import { useColor, withEngine, withWorkspace, type CliContext } from '../context.ts';
 import { readConfig } from '../workspace/config.ts';
@@ -13,11 +20,15 @@ import { addV1BaselineFlags, toV1BaselineRequest, type V1BaselineFlags } from '.
 const STAGES = { plan: 'Planning: which calls have candles', slice: 'Writing the slice', search: 'Searching' } as const;
 
 export function createBacktestV1BaselineCommand(context: CliContext): Command {
-  const command = createCommand('v1-baseline', 'Which target, stop and holding time would have made the most of a finite capital, per caller and for callers together', [
-    'quantbot backtest v1-baseline',
-    'quantbot backtest v1-baseline --from 2024-01-01 --to 2024-01-31 --mode grouped --initial-capital 10000 --max-risk-per-trade 0.02',
-    'quantbot backtest v1-baseline --tp-mults 1.2,1.5,2 --sl-mults 0.7,0.8,0.9 --max-hold-hrs 24,48 --json > result.json',
-  ]);
+  const command = createCommand(
+    'v1-baseline',
+    'Which target, stop and holding time would have made the most of a finite capital, per caller and for callers together',
+    [
+      'quantbot backtest v1-baseline',
+      'quantbot backtest v1-baseline --from 2024-01-01 --to 2024-01-31 --mode grouped --initial-capital 10000 --max-risk-per-trade 0.02',
+      'quantbot backtest v1-baseline --tp-mults 1.2,1.5,2 --sl-mults 0.7,0.8,0.9 --max-hold-hrs 24,48 --json > result.json',
+    ],
+  );
   return addV1BaselineFlags(command).action(async (flags: V1BaselineFlags) => {
     await runCommand(context, flags);
   });
@@ -35,8 +46,12 @@ async function runCommand(context: CliContext, flags: V1BaselineFlags): Promise<
           slicesDir: workspace.slicesDir,
           version: context.version,
           nowMs: context.nowMs,
-          onStage: (stage) => { progress.stage(STAGES[stage]); },
-          onProgress: (done) => { progress.update(done); },
+          onStage: (stage) => {
+            progress.stage(STAGES[stage]);
+          },
+          onProgress: (done) => {
+            progress.update(done);
+          },
           signal: interrupt.signal,
         },
         request,
@@ -99,6 +114,8 @@ function print(context: CliContext, flags: V1BaselineFlags, { outcome }: V1Basel
       context.stdout.write(renderV1BaselineCsv(outcome));
       return;
     case 'table':
-      context.stdout.write(renderV1BaselineTables(outcome, { width: context.stdout.columns || 100, color: useColor(context, flags, context.stdout) }));
+      context.stdout.write(
+        renderV1BaselineTables(outcome, { width: context.stdout.columns || 100, color: useColor(context, flags, context.stdout) }),
+      );
   }
 }

@@ -8,5 +8,7 @@ export function createCommand(name: string, description: string, examples: reado
     .option('-q, --quiet', 'no progress and no remarks on stderr')
     .option('-v, --verbose', 'more detail with errors')
     .option('--no-color', 'plain text');
-  return examples.length === 0 ? command : command.addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ ${example}`).join('\n')}`);
+  return examples.length === 0
+    ? command
+    : command.addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ ${example}`).join('\n')}`);
 }

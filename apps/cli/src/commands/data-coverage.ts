@@ -68,7 +68,10 @@ function renderCoverage(coverage: readonly SeriesCoverage[], { width, listsGaps 
 }
 
 function listGaps(one: SeriesCoverage): readonly string[] {
-  const lines = one.gaps.map((gap) => `  ${formatTime(gap.afterTimestamp * 1000)} to ${formatTime(gap.nextTimestamp * 1000)}  ${formatCount(gap.missingCandles)} candles missing`);
+  const lines = one.gaps.map(
+    (gap) =>
+      `  ${formatTime(gap.afterTimestamp * 1000)} to ${formatTime(gap.nextTimestamp * 1000)}  ${formatCount(gap.missingCandles)} candles missing`,
+  );
   return ['', `${toTerminalText(one.instrument)} ${toIntervalLabel(one.intervalS)}, longest holes first`, ...lines];
 }
 

@@ -86,7 +86,8 @@ function describeTotals(outcomes: readonly ImportOutcome[]): readonly string[] {
 }
 
 function toCounts(outcomes: readonly ImportOutcome[]): string {
-  const sum = (pick: (outcome: ImportOutcome) => number): string => outcomes.reduce((total, outcome) => total + pick(outcome), 0).toLocaleString('en-GB');
+  const sum = (pick: (outcome: ImportOutcome) => number): string =>
+    outcomes.reduce((total, outcome) => total + pick(outcome), 0).toLocaleString('en-GB');
   const replaced = outcomes.some(({ rowsReplaced }) => rowsReplaced > 0) ? `, ${sum(({ rowsReplaced }) => rowsReplaced)} replaced` : '';
   return `${sum(({ rowsRead }) => rowsRead)} rows read, ${sum(({ rowsAdded }) => rowsAdded)} new${replaced}`;
 }

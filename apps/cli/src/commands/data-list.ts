@@ -12,7 +12,11 @@ export function createDataListCommand(context: CliContext): Command {
     .action(async (flags: CommonFlags & { readonly json?: boolean }) => {
       await withWorkspace(context, flags, async ({ catalogue }) => {
         const [series, calls] = [await catalogue.listSeries(), await catalogue.findCallRange()];
-        context.stdout.write(flags.json === true ? `${JSON.stringify({ series, calls: calls ?? null })}\n` : renderList(series, calls, context.stdout.columns || 100));
+        context.stdout.write(
+          flags.json === true
+            ? `${JSON.stringify({ series, calls: calls ?? null })}\n`
+            : renderList(series, calls, context.stdout.columns || 100),
+        );
       });
     });
 }

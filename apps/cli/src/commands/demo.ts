@@ -14,7 +14,10 @@ const SEED = 7;
 export type RunCommand = (args: readonly string[]) => Promise<void>;
 
 export function createDemoCommand(context: CliContext, run: RunCommand): Command {
-  return createCommand('demo', 'Make a realistic market, import it, run V1 baseline on it and write a report', ['quantbot demo', 'quantbot demo my-demo'])
+  return createCommand('demo', 'Make a realistic market, import it, run V1 baseline on it and write a report', [
+    'quantbot demo',
+    'quantbot demo my-demo',
+  ])
     .argument('[dir]', 'the workspace of the demo, made if it is not there', 'demo-workspace')
     .action(async (dir: string, flags: CommonFlags) => {
       const root = resolve(context.cwd, dir);
@@ -43,5 +46,10 @@ async function prepareWorkspace(root: string): Promise<void> {
 
 function describe(market: MarketSummary): string {
   const count = (value: number, name: string): string => `${value.toLocaleString('en-GB')} ${name}`;
-  return [count(market.tokens + market.tokensWithoutCandles, 'tokens'), count(market.candles, `candles of ${toIntervalLabel(market.intervalS)}`), count(market.calls, 'calls'), count(market.callers, 'callers')].join(', ');
+  return [
+    count(market.tokens + market.tokensWithoutCandles, 'tokens'),
+    count(market.candles, `candles of ${toIntervalLabel(market.intervalS)}`),
+    count(market.calls, 'calls'),
+    count(market.callers, 'callers'),
+  ].join(', ');
 }

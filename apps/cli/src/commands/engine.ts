@@ -23,6 +23,8 @@ async function answerOnce(context: CliContext, signal: AbortSignal): ReturnType<
   try {
     return await engine.runOnce(Buffer.concat(await context.stdin.toArray()), { signal, timeoutMs: 3_600_000 });
   } catch (error) {
-    return toErrorAnswer(error instanceof AppError ? error : new AppError('INTERNAL', error instanceof Error ? error.message : String(error)));
+    return toErrorAnswer(
+      error instanceof AppError ? error : new AppError('INTERNAL', error instanceof Error ? error.message : String(error)),
+    );
   }
 }

@@ -1,6 +1,13 @@
 /** Flags of `backtest v1-baseline` → a checked request. Flags win over quantbot.yaml, quantbot.yaml over the defaults. */
 import { V1_BASELINE_MODES, type V1BaselineMode, type V1BaselineRequest } from '@quantbot/backtest';
-import { AppError, CapitalSimulatorConfigSchema, ExtremeLimitsSchema, GapFillSchema, IntrabarSchema, V1BaselineGridSchema } from '@quantbot/core';
+import {
+  AppError,
+  CapitalSimulatorConfigSchema,
+  ExtremeLimitsSchema,
+  GapFillSchema,
+  IntrabarSchema,
+  V1BaselineGridSchema,
+} from '@quantbot/core';
 import { Option, type Command } from 'commander';
 import type { z } from 'zod';
 import type { CommonFlags } from '../context.ts';
@@ -52,9 +59,17 @@ export function addV1BaselineFlags(command: Command): Command {
     .option('--min-executable-size <money>', 'smaller positions are skipped (default: 10)')
     .option('--taker-fee-bps <bps>', 'fee per side in basis points (default: 30)')
     .option('--slippage-bps <bps>', 'slippage per side in basis points (default: 10)')
-    .addOption(new Option('--intrabar <rule>', 'when one candle touches stop and target (default: stop_first)').choices(IntrabarSchema.options))
-    .addOption(new Option('--gap-fill <rule>', 'fill price when a candle opens beyond a level (default: worse)').choices(GapFillSchema.options))
-    .addOption(new Option('--mode <mode>', 'each caller alone, the selected callers on one capital, both, or all calls in one search').choices(V1_BASELINE_MODES).default('both'))
+    .addOption(
+      new Option('--intrabar <rule>', 'when one candle touches stop and target (default: stop_first)').choices(IntrabarSchema.options),
+    )
+    .addOption(
+      new Option('--gap-fill <rule>', 'fill price when a candle opens beyond a level (default: worse)').choices(GapFillSchema.options),
+    )
+    .addOption(
+      new Option('--mode <mode>', 'each caller alone, the selected callers on one capital, both, or all calls in one search')
+        .choices(V1_BASELINE_MODES)
+        .default('both'),
+    )
     .option('--min-calls <count>', 'leave out callers with fewer usable calls', '1')
     .addOption(new Option('--filter-collapsed', 'leave callers out of the group whose best result loses money').default(true))
     .option('--no-filter-collapsed', 'keep them in the group')
@@ -78,7 +93,8 @@ export function toV1BaselineRequest(flags: V1BaselineFlags, config: WorkspaceCon
   const workers = flags.workers ?? (env['V1_OPTIMIZER_THREADS'] || undefined);
   const fromMs = flags.from === undefined ? undefined : parseTime('--from', flags.from, 'from');
   const toMs = flags.to === undefined ? undefined : parseTime('--to', flags.to, 'to');
-  if (fromMs !== undefined && toMs !== undefined && fromMs >= toMs) throw new AppError('USAGE', `--from ${flags.from ?? ''} is not before --to ${flags.to ?? ''}`);
+  if (fromMs !== undefined && toMs !== undefined && fromMs >= toMs)
+    throw new AppError('USAGE', `--from ${flags.from ?? ''} is not before --to ${flags.to ?? ''}`);
   return {
     mode: flags.mode,
     fromMs,
@@ -92,7 +108,8 @@ export function toV1BaselineRequest(flags: V1BaselineFlags, config: WorkspaceCon
     filterExtreme: flags.filterExtreme,
     callerGroups: parseNameList(flags.callerGroups ?? []),
     allowPartial: flags.allowPartial,
-    workers: workers === undefined ? undefined : parseWholeNumber(flags.workers === undefined ? 'V1_OPTIMIZER_THREADS' : '--workers', workers, 1),
+    workers:
+      workers === undefined ? undefined : parseWholeNumber(flags.workers === undefined ? 'V1_OPTIMIZER_THREADS' : '--workers', workers, 1),
     timeoutMs: parseWholeNumber('--timeout', flags.timeout ?? '3600', 1) * 1000,
   };
 }
@@ -124,7 +141,11 @@ function toSimulatorFlags(flags: V1BaselineFlags): Raw {
     const text = flags[key as keyof typeof NUMBER_FLAGS];
     return text === undefined ? [] : [[field, parseNumber(toFlag(field), text)] as const];
   });
-  return { ...Object.fromEntries(numbers), ...(flags.intrabar && { intrabar: flags.intrabar }), ...(flags.gapFill && { gap_fill: flags.gapFill }) };
+  return {
+    ...Object.fromEntries(numbers),
+    ...(flags.intrabar && { intrabar: flags.intrabar }),
+    ...(flags.gapFill && { gap_fill: flags.gapFill }),
+  };
 }
 
 /** The flag is the field with dashes, so one message serves flags and quantbot.yaml. */

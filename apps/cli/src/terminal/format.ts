@@ -23,5 +23,9 @@ export function formatDuration(ms: number): string {
   });
   const first = parts.findIndex(([count]) => count > 0);
   if (first === -1) return `${String(Math.round(ms / 1000))}s`;
-  return parts.slice(first, first + 2).filter(([count]) => count > 0).map(([count, unit]) => `${String(count)}${unit}`).join(' ');
+  return parts
+    .slice(first, first + 2)
+    .filter(([count]) => count > 0)
+    .map(([count, unit]) => `${String(count)}${unit}`)
+    .join(' ');
 }

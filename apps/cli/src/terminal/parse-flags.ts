@@ -25,7 +25,10 @@ export function parseNumberList(flag: string, texts: readonly string[]): number[
 }
 
 export function parseNameList(texts: readonly string[]): string[] {
-  return texts.flatMap((text) => text.split(',')).map((text) => text.trim()).filter(Boolean);
+  return texts
+    .flatMap((text) => text.split(','))
+    .map((text) => text.trim())
+    .filter(Boolean);
 }
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
@@ -34,7 +37,8 @@ const DATE_TIME = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]
 /** Unix milliseconds. A date without a time is its whole day in UTC: as an end, the day is included. */
 export function parseTime(flag: string, text: string, bound: 'from' | 'to'): number {
   const isDate = DATE.test(text);
-  if (!isDate && !DATE_TIME.test(text)) refuse(flag, 'a date such as 2024-01-31, or a time such as 2024-01-31T12:00Z (UTC unless it says otherwise)', text);
+  if (!isDate && !DATE_TIME.test(text))
+    refuse(flag, 'a date such as 2024-01-31, or a time such as 2024-01-31T12:00Z (UTC unless it says otherwise)', text);
   const withZone = isDate || /(Z|[+-]\d{2}:\d{2})$/.test(text) ? text : `${text}Z`;
   const ms = Date.parse(withZone);
   // Date.parse turns 31 February into March: a date that does not exist is a slip of the user.

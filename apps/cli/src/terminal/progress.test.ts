@@ -3,7 +3,9 @@ import { describeProgress } from './progress.ts';
 
 describe('progress', () => {
   it('says how far it is, how fast, and how long it will take', () => {
-    expect(describeProgress({ done: 400, total: 1000, unit: 'combinations' }, 500)).toBe('40 % · 400 of 1,000 combinations · 800/s · 1 s left');
+    expect(describeProgress({ done: 400, total: 1000, unit: 'combinations' }, 500)).toBe(
+      '40 % · 400 of 1,000 combinations · 800/s · 1 s left',
+    );
   });
 
   it('promises nothing before the first result', () => {

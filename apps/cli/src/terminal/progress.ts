@@ -69,7 +69,11 @@ export function describeProgress(progress: EngineProgress, elapsedMs: number): s
   const perSecond = elapsedMs > 0 ? (progress.done / elapsedMs) * 1000 : 0;
   const leftS = share > 0 ? Math.ceil((elapsedMs * (1 - share)) / share / 1000) : undefined;
   const format = (value: number): string => Math.round(value).toLocaleString('en-GB');
-  const parts = [`${format(share * 100)} %`, `${format(progress.done)} of ${format(progress.total)} ${progress.unit}`, `${format(perSecond)}/s`];
+  const parts = [
+    `${format(share * 100)} %`,
+    `${format(progress.done)} of ${format(progress.total)} ${progress.unit}`,
+    `${format(perSecond)}/s`,
+  ];
   if (leftS !== undefined) parts.push(`${format(leftS)} s left`);
   return parts.join(' · ');
 }

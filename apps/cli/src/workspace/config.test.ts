@@ -22,12 +22,19 @@ describe('quantbot.yaml', () => {
 
   it('names file, line and column of an unknown key', async () => {
     await writeFile(path, 'version: 1\nv1_baseline:\n  simulator_config:\n    taker_fees: 5\n');
-    await expect(readConfig(path)).rejects.toMatchObject({ code: 'INVALID_CONFIG', exitCode: 3, message: expect.stringMatching(/quantbot\.yaml:4:\d+: .*taker_fees/) as string });
+    await expect(readConfig(path)).rejects.toMatchObject({
+      code: 'INVALID_CONFIG',
+      exitCode: 3,
+      message: expect.stringMatching(/quantbot\.yaml:4:\d+: .*taker_fees/) as string,
+    });
   });
 
   it('names file, line and column of a value out of its range', async () => {
     await writeFile(path, 'version: 1\nv1_baseline:\n  param_grid:\n    sl_mults: [0.9, 1.0]\n');
-    await expect(readConfig(path)).rejects.toMatchObject({ code: 'INVALID_CONFIG', message: expect.stringMatching(/quantbot\.yaml:4:\d+: v1_baseline\.param_grid\.sl_mults\.1/) as string });
+    await expect(readConfig(path)).rejects.toMatchObject({
+      code: 'INVALID_CONFIG',
+      message: expect.stringMatching(/quantbot\.yaml:4:\d+: v1_baseline\.param_grid\.sl_mults\.1/) as string,
+    });
   });
 
   it.each([

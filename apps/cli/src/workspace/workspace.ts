@@ -16,7 +16,14 @@ export interface Workspace {
 
 export function toWorkspace(root: string): Workspace {
   const dataDir = join(root, 'data');
-  return { root, name: basename(root), configPath: join(root, CONFIG_FILE), dataDir, slicesDir: join(dataDir, 'slices'), runsDir: join(root, 'runs') };
+  return {
+    root,
+    name: basename(root),
+    configPath: join(root, CONFIG_FILE),
+    dataDir,
+    slicesDir: join(dataDir, 'slices'),
+    runsDir: join(root, 'runs'),
+  };
 }
 
 /** The folder asked for, else the first folder from here upwards that holds quantbot.yaml. */
@@ -24,11 +31,18 @@ export async function findWorkspace(asked: string | undefined, from: string): Pr
   if (asked !== undefined) {
     const root = resolve(from, asked);
     if (await exists(join(root, CONFIG_FILE))) return toWorkspace(root);
-    throw new AppError('NO_WORKSPACE', `expected a workspace in ${root}, found no ${CONFIG_FILE}; create one with \`quantbot init ${asked}\``);
+    throw new AppError(
+      'NO_WORKSPACE',
+      `expected a workspace in ${root}, found no ${CONFIG_FILE}; create one with \`quantbot init ${asked}\``,
+    );
   }
   for (let dir = resolve(from); ; dir = dirname(dir)) {
     if (await exists(join(dir, CONFIG_FILE))) return toWorkspace(dir);
-    if (dir === dirname(dir)) throw new AppError('NO_WORKSPACE', `found no ${CONFIG_FILE} in ${from} or above it; create a workspace with \`quantbot init\`, or name one with --workspace DIR`);
+    if (dir === dirname(dir))
+      throw new AppError(
+        'NO_WORKSPACE',
+        `found no ${CONFIG_FILE} in ${from} or above it; create a workspace with \`quantbot init\`, or name one with --workspace DIR`,
+      );
   }
 }
 
@@ -51,7 +65,8 @@ version: 1
 /** Makes the folders and quantbot.yaml; refuses a folder that already is a workspace. */
 export async function createWorkspace(root: string): Promise<Workspace> {
   const workspace = toWorkspace(root);
-  if (await exists(workspace.configPath)) throw new AppError('WORKSPACE_EXISTS', `${root} already is a workspace: it holds ${CONFIG_FILE}. Nothing was changed`);
+  if (await exists(workspace.configPath))
+    throw new AppError('WORKSPACE_EXISTS', `${root} already is a workspace: it holds ${CONFIG_FILE}. Nothing was changed`);
   if ((await exists(root)) && !(await stat(root)).isDirectory()) throw new AppError('USAGE', `expected a folder, found a file: ${root}`);
   for (const dir of [root, workspace.dataDir, workspace.runsDir, join(root, 'strategies')]) await mkdir(dir, { recursive: true });
   await writeFile(workspace.configPath, FIRST_CONFIG, { flag: 'wx' });

@@ -7,5 +7,9 @@ const FULL = new Set(['ENOSPC', 'EDQUOT']);
 export function toDiskError(error: unknown, path: string): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (typeof code !== 'string' || !FULL.has(code)) return error;
-  return new AppError('DISK_FULL', `no room left on the disk while writing to ${path}; nothing was kept half done. Free some space and run the command again`, { cause: error });
+  return new AppError(
+    'DISK_FULL',
+    `no room left on the disk while writing to ${path}; nothing was kept half done. Free some space and run the command again`,
+    { cause: error },
+  );
 }

@@ -53,7 +53,10 @@ async function findInFolder(folder: string, isQuery: boolean): Promise<FoundFile
     return format === undefined || (format === 'duckdb' && !isQuery) ? [] : [{ path, format }];
   });
   if (found.length === 0) {
-    throw new AppError('FILE_NOT_FOUND', `there is nothing to import in ${folder}; recognised are files that end in ${FORMATS.map(([extension]) => extension).join(', ')}`);
+    throw new AppError(
+      'FILE_NOT_FOUND',
+      `there is nothing to import in ${folder}; recognised are files that end in ${FORMATS.map(([extension]) => extension).join(', ')}`,
+    );
   }
   return found;
 }

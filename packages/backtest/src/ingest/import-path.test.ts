@@ -37,7 +37,8 @@ async function plan(options: Omit<ImportPathOptions, 'catalogue'>): Promise<Impo
   await importPath({
     ...options,
     catalogue: {
-      readSourceColumns: async ({ path }) => (path.endsWith('.csv') ? ((await readFile(path, 'utf8')).split('\n')[0] ?? '') : 'timestamp,open,high,low,close').split(','),
+      readSourceColumns: async ({ path }) =>
+        (path.endsWith('.csv') ? ((await readFile(path, 'utf8')).split('\n')[0] ?? '') : 'timestamp,open,high,low,close').split(','),
       importAll(requests) {
         asked.push(...requests);
         return Promise.resolve<ImportOutcome[]>([]);
@@ -91,7 +92,9 @@ describe('importing paths', () => {
   it('prefers what the user says to the name, and a column of instruments to the name', async () => {
     await using folder = await createFolder();
     const plain = await folder.write('x_5m.csv', CANDLES);
-    expect(await plan({ paths: [plain], instrument: 'WIF', intervalS: 60, onConflict: 'replace' })).toMatchObject([{ instrument: 'WIF', intervalS: 60, onConflict: 'replace' }]);
+    expect(await plan({ paths: [plain], instrument: 'WIF', intervalS: 60, onConflict: 'replace' })).toMatchObject([
+      { instrument: 'WIF', intervalS: 60, onConflict: 'replace' },
+    ]);
     const many = await folder.write('all_5m.csv', CANDLES.replace('timestamp', 'symbol,timestamp'));
     const [request] = await plan({ paths: [many] });
     expect(request).toMatchObject({ intervalS: 300 });
@@ -101,7 +104,9 @@ describe('importing paths', () => {
   it('tells candles from calls by mapped columns too', async () => {
     await using folder = await createFolder();
     const candles = await folder.write('a.csv', CANDLES.replace('close', 'last'));
-    expect(await plan({ paths: [candles], mapping: parseMapping(['close=last']) })).toMatchObject([{ kind: 'candles', mapping: { close: 'last' } }]);
+    expect(await plan({ paths: [candles], mapping: parseMapping(['close=last']) })).toMatchObject([
+      { kind: 'candles', mapping: { close: 'last' } },
+    ]);
     const calls = await folder.write('b.csv', CALLS.replace('caller', 'who'));
     expect(await plan({ paths: [calls], mapping: { caller: 'who' } })).toMatchObject([{ kind: 'calls' }]);
   });
@@ -110,7 +115,9 @@ describe('importing paths', () => {
     await using folder = await createFolder();
     await folder.write('old.duckdb', '');
     await folder.write('a.csv', CANDLES);
-    expect(await plan({ paths: [join(folder.path, 'old.duckdb')], table: 't' })).toMatchObject([{ source: { format: 'duckdb', table: 't' } }]);
+    expect(await plan({ paths: [join(folder.path, 'old.duckdb')], table: 't' })).toMatchObject([
+      { source: { format: 'duckdb', table: 't' } },
+    ]);
     expect((await plan({ paths: [folder.path] })).map((request) => request.source.format)).toEqual(['csv']);
   });
 
@@ -125,13 +132,19 @@ describe('importing paths', () => {
   it('says which extensions it knows when a folder has none of them', async () => {
     await using folder = await createFolder();
     await folder.write('a.txt', CANDLES);
-    expect(await failureOf(plan({ paths: [folder.path] }))).toMatchObject({ code: 'FILE_NOT_FOUND', message: expect.stringMatching(/\.csv, \.csv\.gz.*\.parquet/) });
+    expect(await failureOf(plan({ paths: [folder.path] }))).toMatchObject({
+      code: 'FILE_NOT_FOUND',
+      message: expect.stringMatching(/\.csv, \.csv\.gz.*\.parquet/),
+    });
   });
 
   it('names the columns of a file that is neither candles nor calls', async () => {
     await using folder = await createFolder();
     const path = await folder.write('a.csv', 'name,age\nx,1\n');
-    expect(await failureOf(plan({ paths: [path] }))).toMatchObject({ code: 'INVALID_MARKET_DATA', message: expect.stringMatching(/a\.csv: neither candles.*The columns are name, age/) });
+    expect(await failureOf(plan({ paths: [path] }))).toMatchObject({
+      code: 'INVALID_MARKET_DATA',
+      message: expect.stringMatching(/a\.csv: neither candles.*The columns are name, age/),
+    });
   });
 });
 

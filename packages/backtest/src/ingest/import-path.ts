@@ -53,7 +53,10 @@ function fits(fields: FieldNames, columns: readonly string[], mapping: ColumnMap
 function decideKind(file: FoundFile, columns: readonly string[], mapping: ColumnMapping): 'candles' | 'calls' {
   if (fits(CANDLE_FIELDS, columns, mapping)) return 'candles';
   if (fits(CALL_FIELDS, columns, mapping)) return 'calls';
-  const needed = (fields: FieldNames): string => Object.keys(fields.names).filter((field) => !fields.optional.includes(field)).join(', ');
+  const needed = (fields: FieldNames): string =>
+    Object.keys(fields.names)
+      .filter((field) => !fields.optional.includes(field))
+      .join(', ');
   throw new AppError(
     'INVALID_MARKET_DATA',
     `${file.path}: neither candles (${needed(CANDLE_FIELDS)}) nor calls (${needed(CALL_FIELDS)}). The columns are ${columns.join(', ')}; ` +
@@ -72,7 +75,14 @@ async function toRequest(file: FoundFile, options: ImportPathOptions): Promise<I
   const hasInstruments = matchNames(CANDLE_FIELDS, columns, mapping).columns['instrument'] !== undefined;
   const instrument = options.instrument ?? (hasInstruments ? undefined : hint?.instrument);
   const intervalS = options.intervalS ?? hint?.intervalS;
-  return { kind, source, mapping, onConflict, ...(instrument === undefined ? {} : { instrument }), ...(intervalS === undefined ? {} : { intervalS }) };
+  return {
+    kind,
+    source,
+    mapping,
+    onConflict,
+    ...(instrument === undefined ? {} : { instrument }),
+    ...(intervalS === undefined ? {} : { intervalS }),
+  };
 }
 
 function checkOptions(options: ImportPathOptions): void {

@@ -7,7 +7,14 @@ const MINUTE_MS = 60_000;
 /** One-minute candles that open at the given minutes. */
 function candlesAt(...minutes: number[]): CandleColumns {
   const flat = Float64Array.from(minutes, () => 1);
-  return { timestamp: BigInt64Array.from(minutes, (minute) => BigInt(minute * 60)), open: flat, high: flat, low: flat, close: flat, volume: flat };
+  return {
+    timestamp: BigInt64Array.from(minutes, (minute) => BigInt(minute * 60)),
+    open: flat,
+    high: flat,
+    low: flat,
+    close: flat,
+    volume: flat,
+  };
 }
 
 function cover(callMinute: number, holdMinutes: number, candles: CandleColumns, dataEndMinute = 10_000) {
@@ -30,7 +37,12 @@ describe('the coverage of a call', () => {
   });
 
   it('is partial and too new when all data ends inside the horizon', () => {
-    expect(cover(50, 20, candlesAt(...everyMinute(0, 60)), 60)).toEqual({ status: 'partial', reason: 'too_new', coveredMs: 10 * MINUTE_MS, horizonMs: 20 * MINUTE_MS });
+    expect(cover(50, 20, candlesAt(...everyMinute(0, 60)), 60)).toEqual({
+      status: 'partial',
+      reason: 'too_new',
+      coveredMs: 10 * MINUTE_MS,
+      horizonMs: 20 * MINUTE_MS,
+    });
   });
 
   it('is partial with a missing range when only this instrument ends early', () => {
@@ -38,7 +50,11 @@ describe('the coverage of a call', () => {
   });
 
   it('is partial with a missing range when there is a long hole inside the horizon', () => {
-    expect(cover(10, 20, candlesAt(...everyMinute(0, 15), ...everyMinute(25, 60)))).toMatchObject({ status: 'partial', reason: 'missing_range', coveredMs: 10 * MINUTE_MS });
+    expect(cover(10, 20, candlesAt(...everyMinute(0, 15), ...everyMinute(25, 60)))).toMatchObject({
+      status: 'partial',
+      reason: 'missing_range',
+      coveredMs: 10 * MINUTE_MS,
+    });
   });
 
   it('is full in a thin market that skips a few candles', () => {

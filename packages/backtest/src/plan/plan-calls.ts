@@ -40,12 +40,16 @@ export async function planCalls(catalogue: MarketDataCatalogue, request: PlanReq
   const keys = series.filter(({ instrument }) => instruments.has(instrument)).map(({ instrument }) => ({ instrument, intervalS }));
   for await (const { key, candles } of catalogue.readCandles(keys)) {
     const calls = callsByInstrument.get(key.instrument) ?? [];
-    const onSeries = calls.map((call) => toPlannedCall(call, coverCall(call.ts_ms, holdMs, { candles, intervalS, dataEndMs }), request.allowPartial));
+    const onSeries = calls.map((call) =>
+      toPlannedCall(call, coverCall(call.ts_ms, holdMs, { candles, intervalS, dataEndMs }), request.allowPartial),
+    );
     for (const one of onSeries) planned.set(one.call.id, one);
     const ranges = onSeries.filter(({ included }) => included).map(({ call }) => toCandleRange(candles.timestamp, call.ts_ms, holdMs));
     if (ranges.length > 0) seriesPlans.push({ instrument: key.instrument, range: toHull(ranges) });
   }
-  const calls = request.calls.map((call) => planned.get(call.id) ?? toPlannedCall(call, { status: 'missing', reason: 'no_candles' }, request.allowPartial));
+  const calls = request.calls.map(
+    (call) => planned.get(call.id) ?? toPlannedCall(call, { status: 'missing', reason: 'no_candles' }, request.allowPartial),
+  );
   return { intervalS, calls, series: seriesPlans };
 }
 
@@ -61,11 +65,16 @@ function chooseInterval(all: readonly CandleSeriesSummary[], instruments: Readon
   const called = all.filter(({ instrument }) => instruments.has(instrument));
   const intervals = [...new Set((called.length > 0 ? called : all).map(({ intervalS }) => intervalS))].sort((a, b) => a - b);
   const finest = intervals[0];
-  if (finest === undefined) throw new AppError('NO_CANDLES', 'the catalogue holds no candles yet; import some with `quantbot data import FILE`');
+  if (finest === undefined)
+    throw new AppError('NO_CANDLES', 'the catalogue holds no candles yet; import some with `quantbot data import FILE`');
   if (label === undefined) return finest;
   const intervalS = parseInterval(label);
   if (!all.some((one) => one.intervalS === intervalS)) {
-    throw new AppError('NO_CANDLES', `there are no ${label} candles in the catalogue; it has ${intervals.map(toIntervalLabel).join(', ')}`, { details: { intervals: intervals.map(toIntervalLabel) } });
+    throw new AppError(
+      'NO_CANDLES',
+      `there are no ${label} candles in the catalogue; it has ${intervals.map(toIntervalLabel).join(', ')}`,
+      { details: { intervals: intervals.map(toIntervalLabel) } },
+    );
   }
   return intervalS;
 }

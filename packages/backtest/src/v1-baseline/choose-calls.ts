@@ -10,13 +10,20 @@ export interface CallChoice {
 export async function chooseCalls(catalogue: MarketDataCatalogue, choice: CallChoice): Promise<readonly Call[]> {
   const range = await catalogue.findCallRange();
   if (range === undefined) throw new AppError('NO_CALLS', 'the catalogue holds no calls yet; import some with `quantbot data import FILE`');
-  const filter: CallFilter = { ...(choice.fromMs !== undefined && { fromMs: choice.fromMs }), ...(choice.toMs !== undefined && { toMs: choice.toMs }) };
+  const filter: CallFilter = {
+    ...(choice.fromMs !== undefined && { fromMs: choice.fromMs }),
+    ...(choice.toMs !== undefined && { toMs: choice.toMs }),
+  };
   const inRange = await catalogue.listCalls(filter);
   if (inRange.length === 0) {
     const [first, last] = [range.firstMs, range.lastMs].map((ms) => new Date(ms).toISOString());
-    throw new AppError('NO_CALLS', `no calls in the range asked for; the ${String(range.calls)} calls of this workspace are from ${String(first)} to ${String(last)}`, {
-      details: { first_call_ms: range.firstMs, last_call_ms: range.lastMs, calls: range.calls },
-    });
+    throw new AppError(
+      'NO_CALLS',
+      `no calls in the range asked for; the ${String(range.calls)} calls of this workspace are from ${String(first)} to ${String(last)}`,
+      {
+        details: { first_call_ms: range.firstMs, last_call_ms: range.lastMs, calls: range.calls },
+      },
+    );
   }
   return choice.callerGroups.length === 0 ? inRange : filterCallers(inRange, choice.callerGroups);
 }
@@ -26,7 +33,9 @@ function filterCallers(calls: readonly Call[], callers: readonly string[]): read
   const unknown = callers.filter((caller) => !known.has(caller));
   if (unknown.length > 0) {
     const names = [...known].slice(0, 20).join(', ');
-    throw new AppError('NO_CALLS', `no calls by ${unknown.join(', ')} in the range asked for; there are calls by ${names}`, { details: { unknown, callers: [...known] } });
+    throw new AppError('NO_CALLS', `no calls by ${unknown.join(', ')} in the range asked for; there are calls by ${names}`, {
+      details: { unknown, callers: [...known] },
+    });
   }
   const wanted = new Set(callers);
   return calls.filter(({ caller }) => wanted.has(caller));

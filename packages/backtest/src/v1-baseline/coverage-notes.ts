@@ -21,5 +21,7 @@ export function toCoverageNotes(plan: CallPlan): CoverageNotes {
 function toNote({ call, coverage }: PlannedCall): CoverageNote[] {
   if (coverage.status === 'full') return [];
   const covered = coverage.status === 'partial' ? coverage.coveredMs / coverage.horizonMs : null;
-  return [{ call_id: call.id, caller: call.caller, mint: call.mint, ts_ms: call.ts_ms, reason: coverage.reason, covered_fraction: covered }];
+  return [
+    { call_id: call.id, caller: call.caller, mint: call.mint, ts_ms: call.ts_ms, reason: coverage.reason, covered_fraction: covered },
+  ];
 }

@@ -61,7 +61,12 @@ export async function runV1Baseline(room: V1BaselineRoom, request: V1BaselineReq
   const startedMs = room.nowMs();
   room.onStage('plan');
   const calls = await chooseCalls(room.catalogue, request);
-  const plan = await planCalls(room.catalogue, { calls, interval: request.interval, maxHoldHrs: Math.max(...request.grid.max_hold_hrs), allowPartial: request.allowPartial });
+  const plan = await planCalls(room.catalogue, {
+    calls,
+    interval: request.interval,
+    maxHoldHrs: Math.max(...request.grid.max_hold_hrs),
+    allowPartial: request.allowPartial,
+  });
   const { used, belowMinCalls } = applyMinCalls(plan, request.minCalls);
   refuseNothingToDo(plan, used, request.minCalls);
   const plannedMs = room.nowMs();
@@ -88,7 +93,13 @@ export async function runV1Baseline(room: V1BaselineRoom, request: V1BaselineReq
     data,
     ...search.results,
   };
-  const timingsMs = { plan: plannedMs - startedMs, slice: slicedMs - plannedMs, search: searchedMs - slicedMs, engine_load: search.loadMs, engine_compute: search.computeMs };
+  const timingsMs = {
+    plan: plannedMs - startedMs,
+    slice: slicedMs - plannedMs,
+    search: searchedMs - slicedMs,
+    engine_load: search.loadMs,
+    engine_compute: search.computeMs,
+  };
   return { outcome, calls: used, timingsMs };
 }
 
@@ -110,21 +121,33 @@ function refuseNothingToDo(plan: CallPlan, used: readonly Call[], minCalls: numb
   const reasons = Map.groupBy(plan.calls, ({ coverage }) => (coverage.status === 'full' ? 'full' : coverage.reason));
   const counts = [...reasons].map(([reason, own]) => `${String(own.length)} ${reason}`).join(', ');
   if (plan.calls.some(({ included }) => included)) {
-    throw new AppError('NO_CALLS', `no caller has ${String(minCalls)} or more usable calls; lower --min-calls (calls by coverage: ${counts})`);
+    throw new AppError(
+      'NO_CALLS',
+      `no caller has ${String(minCalls)} or more usable calls; lower --min-calls (calls by coverage: ${counts})`,
+    );
   }
-  throw new AppError('NO_CANDLES', `none of the ${String(plan.calls.length)} calls has ${toIntervalLabel(plan.intervalS)} candles to be simulated on (${counts}); import candles of their instruments, see \`quantbot data coverage\``);
+  throw new AppError(
+    'NO_CANDLES',
+    `none of the ${String(plan.calls.length)} calls has ${toIntervalLabel(plan.intervalS)} candles to be simulated on (${counts}); import candles of their instruments, see \`quantbot data coverage\``,
+  );
 }
 
 function toSliceInput(catalogue: MarketDataCatalogue, plan: CallPlan, used: readonly Call[]): SliceInput {
   const instruments = new Set(used.map(({ mint }) => mint));
-  const rangeByInstrument = new Map(plan.series.filter(({ instrument }) => instruments.has(instrument)).map(({ instrument, range }) => [instrument, range]));
+  const rangeByInstrument = new Map(
+    plan.series.filter(({ instrument }) => instruments.has(instrument)).map(({ instrument, range }) => [instrument, range]),
+  );
   return {
     series: readSeries(catalogue, plan.intervalS, rangeByInstrument),
     calls: () => used.map((call) => ({ call, series: call.mint })),
   };
 }
 
-async function* readSeries(catalogue: MarketDataCatalogue, intervalS: number, ranges: ReadonlyMap<string, CandleRange>): AsyncIterable<SliceSeriesInput> {
+async function* readSeries(
+  catalogue: MarketDataCatalogue,
+  intervalS: number,
+  ranges: ReadonlyMap<string, CandleRange>,
+): AsyncIterable<SliceSeriesInput> {
   const keys = [...ranges.keys()].map((instrument) => ({ instrument, intervalS }));
   for await (const { key, candles } of catalogue.readCandles(keys)) {
     const range = ranges.get(key.instrument);

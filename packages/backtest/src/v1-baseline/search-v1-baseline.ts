@@ -36,7 +36,10 @@ export async function searchV1Baseline(room: V1BaselineRoom, request: V1Baseline
     case 'grouped':
     case 'both': {
       const filters = { filter_collapsed: request.filterCollapsed, filter_extreme: request.filterExtreme };
-      const run = await room.engine.run({ operation: 'grouped_evaluation', ...search, ...filters, extreme_limits: request.extremeLimits }, options);
+      const run = await room.engine.run(
+        { operation: 'grouped_evaluation', ...search, ...filters, extreme_limits: request.extremeLimits },
+        options,
+      );
       const { per_caller_results: perCaller, ...grouped } = run.result;
       return { ...run, sourceHash: run.version.sourceHash, results: { optimize: null, per_caller: inOrder(perCaller), grouped } };
     }

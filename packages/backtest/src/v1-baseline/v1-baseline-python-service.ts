@@ -70,7 +70,9 @@ function toCheckedRequest<Name extends OperationName>(request: Operation<Name>):
   const checked = OperationSchema.safeParse(request);
   if (!checked.success) {
     const issues = checked.error.issues.map((issue) => `${issue.path.join('.') || 'the request'}: ${issue.message}`);
-    throw new AppError('INVALID_REQUEST', `the ${request.operation} request breaks its contract: ${issues.slice(0, 5).join('; ')}`, { details: { issues } });
+    throw new AppError('INVALID_REQUEST', `the ${request.operation} request breaks its contract: ${issues.slice(0, 5).join('; ')}`, {
+      details: { issues },
+    });
   }
   if ((checked.data.slice === undefined) === (checked.data.calls === undefined)) {
     throw new AppError('INVALID_REQUEST', 'expected either `slice` or `calls` with `candles_by_call_id`, found both or neither');

@@ -67,16 +67,32 @@ export interface Artefact {
 /** Safe to use from several processes at once. */
 export interface StudyStore {
   /** The id is given by the caller and must be new. */
-  createStudy(study: { readonly id: string; readonly name: string; readonly definition: StudyDefinition; readonly createdAtMs: number }): Promise<Study>;
+  createStudy(study: {
+    readonly id: string;
+    readonly name: string;
+    readonly definition: StudyDefinition;
+    readonly createdAtMs: number;
+  }): Promise<Study>;
   findStudy(id: string): Promise<Study | undefined>;
   listStudies(filter?: StudyFilter): Promise<Page<Study>>;
   /** Moves a study on; returns false, and changes nothing, if its state is none of `from`. */
-  setStudyState(change: { readonly id: string; readonly from: readonly StudyState[]; readonly to: StudyState; readonly reason: string | null; readonly atMs: number }): Promise<boolean>;
+  setStudyState(change: {
+    readonly id: string;
+    readonly from: readonly StudyState[];
+    readonly to: StudyState;
+    readonly reason: string | null;
+    readonly atMs: number;
+  }): Promise<boolean>;
   /**
    * Takes the right to record into a study for one runner and returns its token (grows with every claim), so that a runner
    * that was believed dead cannot record any more. undefined: another runner holds the claim and renewed it less than `staleAfterMs` ago.
    */
-  claimStudy(claim: { readonly id: string; readonly owner: string; readonly nowMs: number; readonly staleAfterMs: number }): Promise<number | undefined>;
+  claimStudy(claim: {
+    readonly id: string;
+    readonly owner: string;
+    readonly nowMs: number;
+    readonly staleAfterMs: number;
+  }): Promise<number | undefined>;
   /** Keeps a claim alive; false: it was lost. */
   renewClaim(claim: { readonly id: string; readonly token: number; readonly nowMs: number }): Promise<boolean>;
   releaseClaim(claim: { readonly id: string; readonly token: number }): Promise<void>;
@@ -84,7 +100,13 @@ export interface StudyStore {
    * Records trials [first, first + trials.length) in one transaction: all of them or none. `first` must be the number of
    * trials recorded so far and `token` the current claim, else AppError STALE_CLAIM or BLOCK_OUT_OF_ORDER and nothing is written.
    */
-  recordBlock(block: { readonly studyId: string; readonly token: number; readonly first: number; readonly trials: readonly TrialRecord[]; readonly atMs: number }): Promise<void>;
+  recordBlock(block: {
+    readonly studyId: string;
+    readonly token: number;
+    readonly first: number;
+    readonly trials: readonly TrialRecord[];
+    readonly atMs: number;
+  }): Promise<void>;
   findTrial(studyId: string, number: number): Promise<TrialRecord | undefined>;
   listTrials(studyId: string, query?: TrialQuery): Promise<Page<TrialRecord>>;
   /** All trials in order of number, without loading them all. */

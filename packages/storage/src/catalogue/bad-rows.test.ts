@@ -2,7 +2,16 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { createWorkspace, failureOf, importCallFile, importCandleFile, problemsOf, toCandleLines, toCsv, writeParquet } from './testing/workspace.ts';
+import {
+  createWorkspace,
+  failureOf,
+  importCallFile,
+  importCandleFile,
+  problemsOf,
+  toCandleLines,
+  toCsv,
+  writeParquet,
+} from './testing/workspace.ts';
 
 const GOOD = '1,2,0.5,1,1';
 
@@ -20,10 +29,18 @@ describe('bad candles', () => {
     ['a negative volume', `60,1,2,0.5,1,-1`, 'the volume is negative: "-1"'],
     ['a missing volume', `60,1,2,0.5,1,`, 'the volume is missing'],
     ['a missing time', `,${GOOD}`, 'the time is missing'],
-    ['a time that is none', `noon,${GOOD}`, 'not a time: "noon" (expected Unix seconds, milliseconds or microseconds, or a date such as 2024-05-01T12:00:00Z)'],
+    [
+      'a time that is none',
+      `noon,${GOOD}`,
+      'not a time: "noon" (expected Unix seconds, milliseconds or microseconds, or a date such as 2024-05-01T12:00:00Z)',
+    ],
     ['a time before 1970', `-60,${GOOD}`, 'the time -60 is before 1970'],
     ['a time within a second', `60.5,${GOOD}`, 'the timestamp 60.5 is not a whole second'],
-    ['a time in another unit', `1700000000000,${GOOD}`, 'the time 1700000000000 looks like milliseconds, but most times of the file are seconds'],
+    [
+      'a time in another unit',
+      `1700000000000,${GOOD}`,
+      'the time 1700000000000 looks like milliseconds, but most times of the file are seconds',
+    ],
     ['a date among numbers', `2024-01-01,${GOOD}`, 'the time 2024-01-01 looks like a date, but most times of the file are seconds'],
     ['a duplicate timestamp', `30,${GOOD}`, 'the timestamp 30 is there twice'],
     ['a timestamp that goes back', `15,${GOOD}`, 'timestamps must increase: 1970-01-01T00:00:15.000Z follows 1970-01-01T00:00:30.000Z'],
@@ -45,7 +62,9 @@ describe('bad candles', () => {
 
   it('lists the first 20 of all problems in order of lines, whatever their kind', async () => {
     await using workspace = await createWorkspace();
-    const lines = toCandleLines(60).map((line, row) => (row % 2 === 0 ? line : row % 4 === 1 ? `${line},surplus` : line.replace(/,.*?,/, ',0,')));
+    const lines = toCandleLines(60).map((line, row) =>
+      row % 2 === 0 ? line : row % 4 === 1 ? `${line},surplus` : line.replace(/,.*?,/, ',0,'),
+    );
     const error = await failureOf(importCandleFile(workspace, await workspace.write('bad.csv', toCsv(lines))));
     expect(error.details['total']).toBe(30);
     expect(problemsOf(error).map(([line]) => line)).toEqual(Array.from({ length: 20 }, (_, row) => 3 + 2 * row));
@@ -54,16 +73,27 @@ describe('bad candles', () => {
 
   it('checks each instrument of a file by itself', async () => {
     await using workspace = await createWorkspace();
-    const text = toCsv([`60,${GOOD},A`, `60,${GOOD},B`, `120,${GOOD},A`, `60,${GOOD},b`, `60,${GOOD},A`], 'timestamp,open,high,low,close,volume,symbol');
+    const text = toCsv(
+      [`60,${GOOD},A`, `60,${GOOD},B`, `120,${GOOD},A`, `60,${GOOD},b`, `60,${GOOD},A`],
+      'timestamp,open,high,low,close,volume,symbol',
+    );
     const error = await failureOf(importCandleFile(workspace, await workspace.write('bad.csv', text)));
     expect(error.details['problems']).toEqual([
-      { file: join(workspace.folder, 'bad.csv'), line: 6, reason: 'timestamps must increase: 1970-01-01T00:01:00.000Z follows 1970-01-01T00:02:00.000Z', instrument: 'A' },
+      {
+        file: join(workspace.folder, 'bad.csv'),
+        line: 6,
+        reason: 'timestamps must increase: 1970-01-01T00:01:00.000Z follows 1970-01-01T00:02:00.000Z',
+        instrument: 'A',
+      },
     ]);
   });
 
   it('gives the row of a Parquet file', async () => {
     await using workspace = await createWorkspace();
-    const path = await writeParquet(join(workspace.folder, 'a.parquet'), `SELECT range * 60 AS timestamp, 1 AS open, 2 AS high, 1 AS low, CASE WHEN range = 4 THEN 'NaN'::DOUBLE ELSE 1 END AS close, 1 AS volume FROM range(9)`);
+    const path = await writeParquet(
+      join(workspace.folder, 'a.parquet'),
+      `SELECT range * 60 AS timestamp, 1 AS open, 2 AS high, 1 AS low, CASE WHEN range = 4 THEN 'NaN'::DOUBLE ELSE 1 END AS close, 1 AS volume FROM range(9)`,
+    );
     const error = await failureOf(importCandleFile(workspace, path, { format: 'parquet' }));
     expect(problemsOf(error)).toEqual([[5, 'the close is not finite: "nan"']]);
     expect(error.message).toContain('a.parquet, row 5: ');
@@ -71,7 +101,14 @@ describe('bad candles', () => {
 
   it('gives the line of a JSON lines file', async () => {
     await using workspace = await createWorkspace();
-    const lines = ['{"time":60,"o":1,"h":2,"l":1,"c":1,"v":0}', '', '{"time":120,"o":1,"h":2,"l":1,"c":1,', '{"time":180,"o":NaN,"h":2,"l":1,"c":1,"v":0}', '[1]', '{"time":240,"o":1,"h":2,"l":1,"v":0}'];
+    const lines = [
+      '{"time":60,"o":1,"h":2,"l":1,"c":1,"v":0}',
+      '',
+      '{"time":120,"o":1,"h":2,"l":1,"c":1,',
+      '{"time":180,"o":NaN,"h":2,"l":1,"c":1,"v":0}',
+      '[1]',
+      '{"time":240,"o":1,"h":2,"l":1,"v":0}',
+    ];
     const error = await failureOf(importCandleFile(workspace, await workspace.write('a.jsonl', lines.join('\n')), { format: 'jsonl' }));
     expect(problemsOf(error)).toEqual([
       [3, 'expected one JSON object in the line'],
@@ -83,7 +120,13 @@ describe('bad candles', () => {
 
   it('lists the problems of all files of an import, and keeps the good files out too', async () => {
     await using workspace = await createWorkspace();
-    const request = (path: string): Parameters<typeof workspace.catalogue.importAll>[0][number] => ({ kind: 'candles', source: { path, format: 'csv' }, mapping: {}, instrument: path, onConflict: 'refuse' });
+    const request = (path: string): Parameters<typeof workspace.catalogue.importAll>[0][number] => ({
+      kind: 'candles',
+      source: { path, format: 'csv' },
+      mapping: {},
+      instrument: path,
+      onConflict: 'refuse',
+    });
     const good = await workspace.write('good.csv', toCsv(toCandleLines(3)));
     const bad = await workspace.write('bad.csv', toCsv([`60,0,1,1,1,1`]));
     const worse = await workspace.write('worse.csv', 'nothing\n1\n');
@@ -113,7 +156,10 @@ describe('damaged files', () => {
 
   it('a file that is not there is named', async () => {
     await using workspace = await createWorkspace();
-    expect(await failureOf(importCandleFile(workspace, '/nowhere/a.csv'))).toMatchObject({ code: 'FILE_NOT_FOUND', message: expect.stringContaining('/nowhere/a.csv') });
+    expect(await failureOf(importCandleFile(workspace, '/nowhere/a.csv'))).toMatchObject({
+      code: 'FILE_NOT_FOUND',
+      message: expect.stringContaining('/nowhere/a.csv'),
+    });
   });
 });
 
@@ -121,8 +167,18 @@ describe('bad calls', () => {
   it.each([
     ['id,mint,caller,ts_ms', '1,A,x,1700000000000', '1,B,y,1700000000000', 'the call id "1" is already in line 2'],
     ['mint,caller,ts_ms', 'A,x,1700000000000', 'A,x,1700000000000', 'the same call (mint, caller and time) is already in line 2'],
-    ['mint,caller,ts_ms', 'A,x,1700000000000', 'B,x,1700000000', 'the time 1700000000 looks like seconds, but the name of the column ts_ms promises milliseconds; rename the column, then its unit is recognised'],
-    ['mint,caller,call_ts', 'A,x,1700000000', 'B,x,1700000000000', 'the time 1700000000000 looks like milliseconds, but the name of the column call_ts promises seconds; rename the column, then its unit is recognised'],
+    [
+      'mint,caller,ts_ms',
+      'A,x,1700000000000',
+      'B,x,1700000000',
+      'the time 1700000000 looks like seconds, but the name of the column ts_ms promises milliseconds; rename the column, then its unit is recognised',
+    ],
+    [
+      'mint,caller,call_ts',
+      'A,x,1700000000',
+      'B,x,1700000000000',
+      'the time 1700000000000 looks like milliseconds, but the name of the column call_ts promises seconds; rename the column, then its unit is recognised',
+    ],
     ['mint,caller,time', 'A,x,1700000000', ',x,1700000001', 'the mint is missing'],
     ['mint,caller,time', 'A,x,1700000000', 'B, ,1700000001', 'the caller is missing'],
     ['id,mint,caller,time', '1,A,x,1700000000', ',B,x,1700000001', 'the id is missing'],

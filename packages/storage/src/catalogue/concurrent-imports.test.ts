@@ -15,7 +15,10 @@ const KILLS = 8;
 
 function toMarket(rows: number, start = 1_700_000_000): string {
   const names = Array.from({ length: INSTRUMENTS }, (_, index) => `COIN${String(index)}`);
-  return toCsv(names.flatMap((name) => toCandleLines(rows, { start }).map((line) => `${line},${name}`)), HEADER);
+  return toCsv(
+    names.flatMap((name) => toCandleLines(rows, { start }).map((line) => `${line},${name}`)),
+    HEADER,
+  );
 }
 
 function startImport(workspace: Workspace, ...paths: string[]): ChildProcess {
@@ -82,7 +85,11 @@ describe('imports at the same time', () => {
   it('of one process wait for each other', async () => {
     await using workspace = await createWorkspace();
     const [a, b] = await Promise.all([workspace.write('a.csv', toMarket(10)), workspace.write('b.csv', toMarket(20))]);
-    const request = (path: string): Parameters<Workspace['catalogue']['importCandles']>[0] => ({ source: { path, format: 'csv' }, mapping: {}, onConflict: 'refuse' });
+    const request = (path: string): Parameters<Workspace['catalogue']['importCandles']>[0] => ({
+      source: { path, format: 'csv' },
+      mapping: {},
+      onConflict: 'refuse',
+    });
     const outcomes = await Promise.all([workspace.catalogue.importCandles(request(a)), workspace.catalogue.importCandles(request(b))]);
     expect(outcomes.map((outcome) => outcome.rowsAdded)).toEqual([120, 120]);
   });
@@ -107,7 +114,11 @@ describe('imports at the same time', () => {
 
   it('leave no staging folder behind', async () => {
     await using workspace = await createWorkspace();
-    await workspace.catalogue.importCandles({ source: { path: await workspace.write('a.csv', toMarket(10)), format: 'csv' }, mapping: {}, onConflict: 'refuse' });
+    await workspace.catalogue.importCandles({
+      source: { path: await workspace.write('a.csv', toMarket(10)), format: 'csv' },
+      mapping: {},
+      onConflict: 'refuse',
+    });
     expect(await readdir(join(workspace.dataDir, 'staging'))).toEqual([]);
   });
 });

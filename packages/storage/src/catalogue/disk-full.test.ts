@@ -16,7 +16,10 @@ function runOnSmallDisk(namespace: readonly string[], command: readonly string[]
   const script = 'mount -t tmpfs -o size=5m tmpfs "$0" && exec "$@"';
   const words = command.map((word) => (word === 'DISK' ? disk : word));
   try {
-    return execFileSync('unshare', [...namespace, 'sh', '-c', script, disk, ...words], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+    return execFileSync('unshare', [...namespace, 'sh', '-c', script, disk, ...words], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
   } finally {
     rmSync(disk, { recursive: true });
   }
@@ -40,18 +43,21 @@ function toNoisyLines(count: number): string[] {
 }
 
 describe('a full disk', () => {
-  it.skipIf(namespace === undefined)(`is reported as such and leaves the catalogue as it was${namespace === undefined ? ' (skipped: this machine allows no mounts)' : ''}`, async () => {
-    await using workspace = await createWorkspace();
-    await workspace.write('small.csv', toCsv(toCandleLines(100)));
-    await workspace.write('large.csv', toCsv(toNoisyLines(20_000)));
-    const result: unknown = JSON.parse(runOnSmallDisk(namespace ?? [], [process.execPath, PROGRAM, 'DISK', workspace.folder]));
-    // Either all of the old state (one Parquet file, nothing staged), or all of the new one with the old file kept for its readers.
-    expect(result).toMatchObject({
-      states: [
-        { result: 'DISK_FULL', rows: [100], files: 1 },
-        { result: 'imported', rows: [20_100], files: 2 },
-      ],
-      after: 'imported',
-    });
-  });
+  it.skipIf(namespace === undefined)(
+    `is reported as such and leaves the catalogue as it was${namespace === undefined ? ' (skipped: this machine allows no mounts)' : ''}`,
+    async () => {
+      await using workspace = await createWorkspace();
+      await workspace.write('small.csv', toCsv(toCandleLines(100)));
+      await workspace.write('large.csv', toCsv(toNoisyLines(20_000)));
+      const result: unknown = JSON.parse(runOnSmallDisk(namespace ?? [], [process.execPath, PROGRAM, 'DISK', workspace.folder]));
+      // Either all of the old state (one Parquet file, nothing staged), or all of the new one with the old file kept for its readers.
+      expect(result).toMatchObject({
+        states: [
+          { result: 'DISK_FULL', rows: [100], files: 1 },
+          { result: 'imported', rows: [20_100], files: 2 },
+        ],
+        after: 'imported',
+      });
+    },
+  );
 });

@@ -3,13 +3,32 @@ import { readdir, readFile, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
-import { createWorkspace, failureOf, importCallFile, importCandleFile, readSeries, toCandleLines, toCsv, type Workspace } from './testing/workspace.ts';
+import {
+  createWorkspace,
+  failureOf,
+  importCallFile,
+  importCandleFile,
+  readSeries,
+  toCandleLines,
+  toCsv,
+  type Workspace,
+} from './testing/workspace.ts';
 
 async function fingerprintFolder(folder: string): Promise<Record<string, string>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   // The -shm file is SQLite's shared memory: locks, not data.
-  const files = entries.filter((entry) => entry.isFile() && !entry.name.endsWith('-shm')).map((entry) => join(entry.parentPath, entry.name));
-  const hashes = files.sort().map(async (path) => [path, createHash('sha256').update(await readFile(path)).digest('hex')] as const);
+  const files = entries
+    .filter((entry) => entry.isFile() && !entry.name.endsWith('-shm'))
+    .map((entry) => join(entry.parentPath, entry.name));
+  const hashes = files.sort().map(
+    async (path) =>
+      [
+        path,
+        createHash('sha256')
+          .update(await readFile(path))
+          .digest('hex'),
+      ] as const,
+  );
   return Object.fromEntries(await Promise.all(hashes));
 }
 
@@ -46,7 +65,13 @@ describe('importing again', () => {
     await using workspace = await createWorkspace();
     const lines = toCandleLines(60);
     await importCandleFile(workspace, await workspace.write('a.csv', toCsv(lines)));
-    const changed = await workspace.write('b.csv', toCsv([...lines.map((line, row) => (row < 30 ? `${line.slice(0, line.lastIndexOf(','))},99` : line)), ...toCandleLines(1, { start: 1_700_003_600 })]));
+    const changed = await workspace.write(
+      'b.csv',
+      toCsv([
+        ...lines.map((line, row) => (row < 30 ? `${line.slice(0, line.lastIndexOf(','))},99` : line)),
+        ...toCandleLines(1, { start: 1_700_003_600 }),
+      ]),
+    );
     const error = await failureOf(importCandleFile(workspace, changed));
     expect(error.code).toBe('CONFLICTING_DATA');
     expect(error.details).toMatchObject({ total: 30, conflicts: { length: 20 } });
@@ -60,12 +85,25 @@ describe('importing again', () => {
 
   it('files that contradict each other in one import is refused, unless the later may replace', async () => {
     await using workspace = await createWorkspace();
-    const paths = [await workspace.write('a.csv', toCsv(['60,1,2,1,1,1'])), await workspace.write('b.csv', toCsv(['60,1,2,1,1,5', '120,1,2,1,1,1']))];
+    const paths = [
+      await workspace.write('a.csv', toCsv(['60,1,2,1,1,1'])),
+      await workspace.write('b.csv', toCsv(['60,1,2,1,1,5', '120,1,2,1,1,1'])),
+    ];
     const requests = (onConflict: 'refuse' | 'replace'): Parameters<typeof workspace.catalogue.importAll>[0] =>
-      paths.map((path) => ({ kind: 'candles', source: { path, format: 'csv' }, mapping: {}, instrument: 'PEPE', intervalS: 60, onConflict }));
+      paths.map((path) => ({
+        kind: 'candles',
+        source: { path, format: 'csv' },
+        mapping: {},
+        instrument: 'PEPE',
+        intervalS: 60,
+        onConflict,
+      }));
     expect((await failureOf(workspace.catalogue.importAll(requests('refuse')))).code).toBe('CONFLICTING_DATA');
     const outcomes = await workspace.catalogue.importAll(requests('replace'));
-    expect(outcomes.map(({ rowsAdded, rowsReplaced }) => [rowsAdded, rowsReplaced])).toEqual([[1, 0], [1, 1]]);
+    expect(outcomes.map(({ rowsAdded, rowsReplaced }) => [rowsAdded, rowsReplaced])).toEqual([
+      [1, 0],
+      [1, 1],
+    ]);
     expect([...(await readSeries(workspace.catalogue, 'PEPE', 60)).volume]).toEqual([5, 1]);
   });
 
@@ -77,7 +115,10 @@ describe('importing again', () => {
     expect(error.code).toBe('CONFLICTING_DATA');
     expect(error.message).toContain('call 1: has WIF, ansem');
     expect(await importCallFile(workspace, changed, { onConflict: 'replace' })).toMatchObject({ rowsAdded: 0, rowsReplaced: 1 });
-    expect((await workspace.catalogue.listCalls()).map((call) => [call.id, call.mint])).toEqual([['1', 'BONK'], ['2', 'PEPE']]);
+    expect((await workspace.catalogue.listCalls()).map((call) => [call.id, call.mint])).toEqual([
+      ['1', 'BONK'],
+      ['2', 'PEPE'],
+    ]);
   });
 });
 
@@ -87,7 +128,11 @@ describe('files that are no longer live', () => {
     const lines = toCandleLines(30);
     for (const rows of [10, 20]) await importCandleFile(workspace, await workspace.write('a.csv', toCsv(lines.slice(0, rows))));
     const orphan = join(workspace.dataDir, 'candles', 'interval=60', 'orphan.parquet');
-    await importCandleFile(workspace, await workspace.write(join('data', 'candles', 'interval=60', 'orphan.parquet'), toCsv(['60,1,2,1,1,1'])), { instrument: 'OTHER' });
+    await importCandleFile(
+      workspace,
+      await workspace.write(join('data', 'candles', 'interval=60', 'orphan.parquet'), toCsv(['60,1,2,1,1,1'])),
+      { instrument: 'OTHER' },
+    );
     expect(await listParquet(workspace)).toHaveLength(4);
     await utimes(orphan, 1000, 1000);
     const database = new DatabaseSync(join(workspace.dataDir, 'catalogue.db'));

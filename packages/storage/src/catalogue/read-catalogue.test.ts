@@ -2,12 +2,25 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createWorkspace, importCallFile, importCandleFile, readSeries, toCandleLines, toCsv, writeParquet, type Workspace } from './testing/workspace.ts';
+import {
+  createWorkspace,
+  importCallFile,
+  importCandleFile,
+  readSeries,
+  toCandleLines,
+  toCsv,
+  writeParquet,
+  type Workspace,
+} from './testing/workspace.ts';
 
 const REAL_DATA = join(import.meta.dirname, '../../../../../shared/data');
 
 const price = fc.double({ min: 1e-12, max: 1e9, noNaN: true });
-const candle = fc.record({ step: fc.integer({ min: 1, max: 100_000 }), prices: fc.tuple(price, price, price, price), volume: fc.double({ min: 0, max: 1e15, noNaN: true }) });
+const candle = fc.record({
+  step: fc.integer({ min: 1, max: 100_000 }),
+  prices: fc.tuple(price, price, price, price),
+  volume: fc.double({ min: 0, max: 1e15, noNaN: true }),
+});
 
 interface PlainCandle {
   readonly timestamp: number;
@@ -31,8 +44,14 @@ async function writeSeries(workspace: Workspace, format: 'csv' | 'jsonl' | 'parq
   const csv = toCsv(candles.map(({ timestamp, open, high, low, close, volume }) => [timestamp, open, high, low, close, volume].join(',')));
   if (format === 'csv') return workspace.write('s.csv', csv);
   if (format === 'jsonl') return workspace.write('s.jsonl', candles.map((row) => JSON.stringify(row)).join('\n'));
-  const values = candles.map(({ timestamp, open, high, low, close, volume }) => `(${String(timestamp)}, ${[open, high, low, close, volume].map((value) => `'${String(value)}'::DOUBLE`).join(', ')})`);
-  return writeParquet(join(workspace.folder, 's.parquet'), `FROM (VALUES ${values.join(', ')}) AS rows (timestamp, open, high, low, close, volume)`);
+  const values = candles.map(
+    ({ timestamp, open, high, low, close, volume }) =>
+      `(${String(timestamp)}, ${[open, high, low, close, volume].map((value) => `'${String(value)}'::DOUBLE`).join(', ')})`,
+  );
+  return writeParquet(
+    join(workspace.folder, 's.parquet'),
+    `FROM (VALUES ${values.join(', ')}) AS rows (timestamp, open, high, low, close, volume)`,
+  );
 }
 
 describe('what is read', () => {
@@ -45,7 +64,8 @@ describe('what is read', () => {
         const outcome = await importCandleFile(workspace, await writeSeries(workspace, format, candles), { format, instrument });
         const read = await readSeries(workspace.catalogue, instrument, outcome.intervalsS[0] ?? 0);
         expect([...read.timestamp].map(Number)).toEqual(candles.map((row) => row.timestamp));
-        for (const name of ['open', 'high', 'low', 'close', 'volume'] as const) expect([...read[name]]).toEqual(candles.map((row) => row[name]));
+        for (const name of ['open', 'high', 'low', 'close', 'volume'] as const)
+          expect([...read[name]]).toEqual(candles.map((row) => row[name]));
       }),
       { numRuns: 60 },
     );
@@ -54,11 +74,15 @@ describe('what is read', () => {
   it('comes in the order asked for, with empty series for what is not there', async () => {
     await using workspace = await createWorkspace();
     const names = Array.from({ length: 300 }, (_, index) => `T${String(index)}`);
-    const text = toCsv(names.flatMap((name, index) => toCandleLines(1 + (index % 5)).map((line) => `${line},${name}`)), 'timestamp,open,high,low,close,volume,token');
+    const text = toCsv(
+      names.flatMap((name, index) => toCandleLines(1 + (index % 5)).map((line) => `${line},${name}`)),
+      'timestamp,open,high,low,close,volume,token',
+    );
     await importCandleFile(workspace, await workspace.write('all.csv', text), { intervalS: 60 });
     const asked = ['T299', 'NONE', 'T0', 'T7', 'T7', ...names];
     const seen = [];
-    for await (const { key, candles } of workspace.catalogue.readCandles(asked.map((instrument) => ({ instrument, intervalS: 60 })))) seen.push([key.instrument, candles.close.length]);
+    for await (const { key, candles } of workspace.catalogue.readCandles(asked.map((instrument) => ({ instrument, intervalS: 60 }))))
+      seen.push([key.instrument, candles.close.length]);
     expect(seen).toEqual(asked.map((name) => [name, name === 'NONE' ? 0 : 1 + (Number(name.slice(1)) % 5)]));
   });
 
@@ -72,7 +96,8 @@ describe('what is read', () => {
 
   it('may be left half way', async () => {
     await using workspace = await createWorkspace();
-    for (const instrument of ['A', 'B']) await importCandleFile(workspace, await workspace.write('a.csv', toCsv(toCandleLines(5000))), { instrument });
+    for (const instrument of ['A', 'B'])
+      await importCandleFile(workspace, await workspace.write('a.csv', toCsv(toCandleLines(5000))), { instrument });
     const keys = ['A', 'B'].map((instrument) => ({ instrument, intervalS: 60 }));
     for await (const { key } of workspace.catalogue.readCandles(keys)) {
       expect(key.instrument).toBe('A');
@@ -86,7 +111,10 @@ describe('coverage', () => {
   it('counts steps that differ from the interval, missing candles and candles without volume', async () => {
     await using workspace = await createWorkspace();
     const times = [0, 60, 120, 360, 390, 450, 510, 3510];
-    await importCandleFile(workspace, await workspace.write('a.csv', toCsv(times.map((time, row) => `${String(time)},1,2,1,1,${String(row % 2)}`))));
+    await importCandleFile(
+      workspace,
+      await workspace.write('a.csv', toCsv(times.map((time, row) => `${String(time)},1,2,1,1,${String(row % 2)}`))),
+    );
     expect(await workspace.catalogue.findCoverage({ instruments: ['PEPE'], intervalS: 60 })).toEqual([
       {
         instrument: 'PEPE',
@@ -110,22 +138,50 @@ describe('coverage', () => {
 describe('calls', () => {
   it('come in order of time, then of import, then of row', async () => {
     await using workspace = await createWorkspace();
-    await importCallFile(workspace, await workspace.write('a.csv', 'id,token,author,time\n5,A,x,1700000100\n4,A,x,1700000000\n3,A,y,1700000000\n'));
-    await importCallFile(workspace, await workspace.write('b.jsonl', '{"call_id":1,"symbol":"B","channel":"z","date":"2023-11-14T22:13:20Z"}\n'), { format: 'jsonl' });
-    await importCallFile(workspace, await workspace.write('c.json', '[{"id":"2","mint":"C","caller":" w ","ts_ms":1699999999999}]'), { format: 'json' });
+    await importCallFile(
+      workspace,
+      await workspace.write('a.csv', 'id,token,author,time\n5,A,x,1700000100\n4,A,x,1700000000\n3,A,y,1700000000\n'),
+    );
+    await importCallFile(
+      workspace,
+      await workspace.write('b.jsonl', '{"call_id":1,"symbol":"B","channel":"z","date":"2023-11-14T22:13:20Z"}\n'),
+      { format: 'jsonl' },
+    );
+    await importCallFile(workspace, await workspace.write('c.json', '[{"id":"2","mint":"C","caller":" w ","ts_ms":1699999999999}]'), {
+      format: 'json',
+    });
     expect((await workspace.catalogue.listCalls()).map((call) => call.id)).toEqual(['2', '4', '3', '1', '5']);
-    expect(await workspace.catalogue.findCallRange()).toEqual({ calls: 5, firstMs: 1_699_999_999_999, lastMs: 1_700_000_100_000, callers: 4 });
-    expect(await workspace.catalogue.listCalls({ fromMs: 1_700_000_000_000, toMs: 1_700_000_100_000, callers: ['x', "o'neil"] })).toEqual([{ id: '4', mint: 'A', caller: 'x', ts_ms: 1_700_000_000_000 }]);
+    expect(await workspace.catalogue.findCallRange()).toEqual({
+      calls: 5,
+      firstMs: 1_699_999_999_999,
+      lastMs: 1_700_000_100_000,
+      callers: 4,
+    });
+    expect(await workspace.catalogue.listCalls({ fromMs: 1_700_000_000_000, toMs: 1_700_000_100_000, callers: ['x', "o'neil"] })).toEqual([
+      { id: '4', mint: 'A', caller: 'x', ts_ms: 1_700_000_000_000 },
+    ]);
     expect(await workspace.catalogue.listCalls({ callers: [] })).toEqual([]);
   });
 
   it('without ids get readable ones that stay the same', async () => {
     await using workspace = await createWorkspace();
-    const path = await workspace.write('a.csv', 'mint,caller,call_ts\n0xABCDEF0123456789ABCDEF0123456789ABCDEF01,Brook (magnet),1700000000\nB,Ünlü,1700000000.5\n');
-    expect(await importCallFile(workspace, path)).toMatchObject({ timeUnit: 's', notes: ['there is no id column: ids were made from caller, mint and time'] });
+    const path = await workspace.write(
+      'a.csv',
+      'mint,caller,call_ts\n0xABCDEF0123456789ABCDEF0123456789ABCDEF01,Brook (magnet),1700000000\nB,Ünlü,1700000000.5\n',
+    );
+    expect(await importCallFile(workspace, path)).toMatchObject({
+      timeUnit: 's',
+      notes: ['there is no id column: ids were made from caller, mint and time'],
+    });
     const calls = await workspace.catalogue.listCalls();
-    expect(calls).toMatchObject([{ mint: '0xabcdef0123456789abcdef0123456789abcdef01', ts_ms: 1_700_000_000_000 }, { mint: 'B', ts_ms: 1_700_000_000_500 }]);
-    expect(calls.map((call) => call.id)).toEqual([expect.stringMatching(/^brook-magnet-[0-9a-f]{12}$/), expect.stringMatching(/^nl-[0-9a-f]{12}$/)]);
+    expect(calls).toMatchObject([
+      { mint: '0xabcdef0123456789abcdef0123456789abcdef01', ts_ms: 1_700_000_000_000 },
+      { mint: 'B', ts_ms: 1_700_000_000_500 },
+    ]);
+    expect(calls.map((call) => call.id)).toEqual([
+      expect.stringMatching(/^brook-magnet-[0-9a-f]{12}$/),
+      expect.stringMatching(/^nl-[0-9a-f]{12}$/),
+    ]);
     await using again = await createWorkspace();
     await importCallFile(again, path);
     expect(await again.catalogue.listCalls()).toEqual(calls);
@@ -148,7 +204,10 @@ describe.skipIf(!existsSync(REAL_DATA))(`real markets${existsSync(REAL_DATA) ? '
       ['memecoin_bsc/0x12dbd55a2191ce33ff2e396be067c9735daf4444_5m.csv.gz', 300, 72, 0, 24],
     ] as const;
     for (const [name, intervalS, rows, gapCount, zeroVolumeRows] of cases) {
-      expect(await importCandleFile(workspace, join(REAL_DATA, name), { instrument: name })).toMatchObject({ rowsAdded: rows, intervalsS: [intervalS] });
+      expect(await importCandleFile(workspace, join(REAL_DATA, name), { instrument: name })).toMatchObject({
+        rowsAdded: rows,
+        intervalsS: [intervalS],
+      });
       expect(await workspace.catalogue.findCoverage({ instruments: [name] })).toMatchObject([{ rows, gapCount, zeroVolumeRows }]);
     }
   });

@@ -10,7 +10,8 @@ import { loadChecked, RAW_TABLE } from './raw-rows.ts';
 import { describeTimeFault, timeFaultSql, type TimeContext } from './time-faults.ts';
 import { readTimes } from './time-unit.ts';
 
-export const CREATE_INCOMING_CALLS = 'CREATE TEMP TABLE incoming_call (source INTEGER, n BIGINT, id VARCHAR, mint VARCHAR, caller VARCHAR, ts_ms BIGINT)';
+export const CREATE_INCOMING_CALLS =
+  'CREATE TEMP TABLE incoming_call (source INTEGER, n BIGINT, id VARCHAR, mint VARCHAR, caller VARCHAR, ts_ms BIGINT)';
 
 /** For calls without an id: readable, and the same whenever the same call is imported. */
 const DERIVED_ID = `concat(coalesce(nullif(trim(left(lower(regexp_replace(caller, '[^A-Za-z0-9]+', '-', 'g')), 24), '-'), ''), 'call'),
@@ -54,7 +55,11 @@ async function createCheckedTable(session: DuckDbSession, raw: string, picks: Pi
   return time;
 }
 
-async function listProblems(session: DuckDbSession, raw: string, asked: { source: Source; picks: Picks; time: TimeContext }): Promise<{ problems: RowProblem[]; total: number }> {
+async function listProblems(
+  session: DuckDbSession,
+  raw: string,
+  asked: { source: Source; picks: Picks; time: TimeContext },
+): Promise<{ problems: RowProblem[]; total: number }> {
   const [count] = await session.rows('SELECT count(fault)::INTEGER AS total FROM checked_row');
   const total = Number(count?.['total']);
   if (total === 0) return { problems: [], total };
@@ -72,7 +77,11 @@ async function listProblems(session: DuckDbSession, raw: string, asked: { source
 }
 
 /** Adds the rows to `incoming_call` under the number `position`, unless there are problems. */
-export async function readCallRows(session: DuckDbSession, source: Source, asked: { request: CallImport; position: number }): Promise<RowsRead> {
+export async function readCallRows(
+  session: DuckDbSession,
+  source: Source,
+  asked: { request: CallImport; position: number },
+): Promise<RowsRead> {
   const matched = matchColumns(CALL_FIELDS, source.file, { columns: source.columns, mapping: asked.request.mapping });
   const { picks } = matched;
   let time: TimeContext = { unit: 's' };
@@ -90,5 +99,11 @@ export async function readCallRows(session: DuckDbSession, source: Source, asked
     await session.run(`INSERT INTO incoming_call SELECT ${String(asked.position)}, n, id, mint, caller, ts_ms FROM checked_row`);
   }
   await session.run(`DROP TABLE checked_row; DROP TABLE ${RAW_TABLE}`);
-  return { problems, matched, timeUnit: time.unit, rowsRead, notes: picks['id'] === undefined ? ['there is no id column: ids were made from caller, mint and time'] : [] };
+  return {
+    problems,
+    matched,
+    timeUnit: time.unit,
+    rowsRead,
+    notes: picks['id'] === undefined ? ['there is no id column: ids were made from caller, mint and time'] : [],
+  };
 }

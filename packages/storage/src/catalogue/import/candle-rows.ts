@@ -83,12 +83,17 @@ function describe(row: Row, time: TimeContext): string {
   }
 }
 
-async function createCheckedTable(session: DuckDbSession, raw: string, asked: { request: CandleImport; picks: Picks }): Promise<TimeContext> {
+async function createCheckedTable(
+  session: DuckDbSession,
+  raw: string,
+  asked: { request: CandleImport; picks: Picks },
+): Promise<TimeContext> {
   const { picks, request } = asked;
   const timestamp = picks['timestamp'];
   if (timestamp === undefined) throw new AppError('INTERNAL', 'the timestamp column was not picked');
   const time = await readTimes(session, raw, { field: 'timestamp', column: timestamp });
-  const instrument = picks['instrument'] === undefined ? quoteText(normaliseInstrument(request.instrument ?? '')) : instrumentSql('instrument');
+  const instrument =
+    picks['instrument'] === undefined ? quoteText(normaliseInstrument(request.instrument ?? '')) : instrumentSql('instrument');
   const volume = picks['volume'] === undefined ? '0::DOUBLE' : 'TRY_CAST(volume AS DOUBLE)';
   const partition = picks['instrument'] === undefined ? '' : 'PARTITION BY instrument';
   await session.run(`CREATE OR REPLACE TEMP TABLE checked_row AS
@@ -100,7 +105,11 @@ async function createCheckedTable(session: DuckDbSession, raw: string, asked: { 
   return time;
 }
 
-async function listProblems(session: DuckDbSession, raw: string, asked: { file: string; picks: Picks; time: TimeContext }): Promise<{ problems: RowProblem[]; total: number }> {
+async function listProblems(
+  session: DuckDbSession,
+  raw: string,
+  asked: { file: string; picks: Picks; time: TimeContext },
+): Promise<{ problems: RowProblem[]; total: number }> {
   const [count] = await session.rows('SELECT count(fault)::INTEGER AS total FROM checked_row');
   const total = Number(count?.['total']);
   if (total === 0) return { problems: [], total };
@@ -132,12 +141,17 @@ async function addIncoming(session: DuckDbSession, position: number, intervalS: 
 function toNotes(request: CandleImport, picks: Picks): string[] {
   const notes = [];
   if (picks['volume'] === undefined) notes.push('there is no volume column: the volume of every candle is 0');
-  if (picks['instrument'] !== undefined && request.instrument !== undefined) notes.push(`the instruments are those of the column "${picks['instrument'].name}"`);
+  if (picks['instrument'] !== undefined && request.instrument !== undefined)
+    notes.push(`the instruments are those of the column "${picks['instrument'].name}"`);
   return notes;
 }
 
 /** Adds the rows to `incoming_candle` under the number `position`, unless there are problems. */
-export async function readCandleRows(session: DuckDbSession, source: Source, asked: { request: CandleImport; position: number }): Promise<RowsRead> {
+export async function readCandleRows(
+  session: DuckDbSession,
+  source: Source,
+  asked: { request: CandleImport; position: number },
+): Promise<RowsRead> {
   const { request, position } = asked;
   const matched = matchColumns(CANDLE_FIELDS, source.file, { columns: source.columns, mapping: request.mapping });
   const { picks } = matched;

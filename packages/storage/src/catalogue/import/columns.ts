@@ -15,12 +15,19 @@ function requireUnique(file: string, columns: readonly SourceColumn[], picked: s
 }
 
 /** INVALID_MARKET_DATA when a needed field has no column; the message lists the columns that are there. */
-export function matchColumns(fields: FieldNames, file: string, asked: { columns: readonly SourceColumn[]; mapping: ColumnMapping }): MatchedColumns {
+export function matchColumns(
+  fields: FieldNames,
+  file: string,
+  asked: { columns: readonly SourceColumn[]; mapping: ColumnMapping },
+): MatchedColumns {
   const names = asked.columns.map((column) => column.name);
   const matched = matchNames(fields, names, asked.mapping);
   if (matched.missing.length > 0) {
     const missing = matched.missing.map((field) => `${field} (${fields.names[field]?.join(', ') ?? ''})`).join('; ');
-    throw new AppError('INVALID_MARKET_DATA', `${file}: no column for ${missing}. The columns are ${names.join(', ')}; name the right one by a mapping such as close=last_price`);
+    throw new AppError(
+      'INVALID_MARKET_DATA',
+      `${file}: no column for ${missing}. The columns are ${names.join(', ')}; name the right one by a mapping such as close=last_price`,
+    );
   }
   const picks: Record<string, SourceColumn> = {};
   for (const [field, name] of Object.entries(matched.columns)) {

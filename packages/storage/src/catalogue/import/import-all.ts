@@ -31,7 +31,10 @@ async function readSource(context: SourceContext, request: ImportRequest, positi
   const source = { ...(await openSource(context, request.source)), file: request.source.path };
   const sha256 = await source.fingerprint();
   const { session } = context;
-  const rows = request.kind === 'candles' ? await readCandleRows(session, source, { request, position }) : await readCallRows(session, source, { request, position });
+  const rows =
+    request.kind === 'candles'
+      ? await readCandleRows(session, source, { request, position })
+      : await readCallRows(session, source, { request, position });
   return { request, rows, sha256 };
 }
 
@@ -87,13 +90,30 @@ function recordSources(database: DatabaseSync, importId: number, finished: reado
   for (const [position, { reading, outcome }] of finished.entries()) {
     const { source } = reading.request;
     const mapping = JSON.stringify({ columns: outcome.columns, table: source.table, query: source.query });
-    insert.run(importId, position, outcome.kind, source.path, reading.sha256, mapping, outcome.rowsRead, outcome.rowsAdded, outcome.rowsReplaced);
+    insert.run(
+      importId,
+      position,
+      outcome.kind,
+      source.path,
+      reading.sha256,
+      mapping,
+      outcome.rowsRead,
+      outcome.rowsAdded,
+      outcome.rowsReplaced,
+    );
   }
 }
 
-async function mergeAndRecord(context: Omit<MergeContext, 'importId'>, database: DatabaseSync, readings: readonly Reading[]): Promise<ImportOutcome[]> {
+async function mergeAndRecord(
+  context: Omit<MergeContext, 'importId'>,
+  database: DatabaseSync,
+  readings: readonly Reading[],
+): Promise<ImportOutcome[]> {
   const importId = startImport(database);
-  const counts = new Map([...(await mergeCandles({ ...context, importId }, database)), ...(await mergeCalls({ ...context, importId }, database))]);
+  const counts = new Map([
+    ...(await mergeCandles({ ...context, importId }, database)),
+    ...(await mergeCalls({ ...context, importId }, database)),
+  ]);
   const finished = readings.map((reading, position) => ({ reading, outcome: toOutcome(reading, counts.get(position)) }));
   recordSources(database, importId, finished);
   return finished.map(({ outcome }) => outcome);

@@ -11,7 +11,10 @@ const LISTED_CONFLICTS = 20;
 
 /** A call keeps the position of its first import, even when its values are replaced. */
 async function judgeRows(session: DuckDbSession, livePath: string | undefined): Promise<void> {
-  const live = livePath === undefined ? '' : `UNION ALL SELECT -1, id, mint, caller, ts_ms, position FROM read_parquet(${quotePath(livePath)}, hive_partitioning = false)`;
+  const live =
+    livePath === undefined
+      ? ''
+      : `UNION ALL SELECT -1, id, mint, caller, ts_ms, position FROM read_parquet(${quotePath(livePath)}, hive_partitioning = false)`;
   const base = livePath === undefined ? '0' : `(SELECT max(position) FROM read_parquet(${quotePath(livePath)}, hive_partitioning = false))`;
   await session.run(`CREATE OR REPLACE TEMP TABLE judged_call AS
     SELECT *, before.id IS NOT NULL AS repeats,
@@ -24,7 +27,8 @@ async function judgeRows(session: DuckDbSession, livePath: string | undefined): 
 }
 
 function describeConflict(row: Row): string {
-  const values = (prefix: string): string => `${String(row[`${prefix}mint`])}, ${String(row[`${prefix}caller`])}, ${new Date(Number(row[`${prefix}ts_ms`])).toISOString()}`;
+  const values = (prefix: string): string =>
+    `${String(row[`${prefix}mint`])}, ${String(row[`${prefix}caller`])}, ${new Date(Number(row[`${prefix}ts_ms`])).toISOString()}`;
   return `call ${String(row['id'])}: has ${values('old_')}, the import says ${values('')}`;
 }
 

@@ -27,7 +27,9 @@ async function findTouchedSeries(session: DuckDbSession): Promise<TouchedSeries[
 
 /** Live rows of the touched series, as source -1. */
 async function loadLiveRows(session: DuckDbSession, dataDir: string, live: readonly { id: number; file: LiveSeries }[]): Promise<void> {
-  await session.run(`CREATE OR REPLACE TEMP TABLE live_candle (series INTEGER, source INTEGER, timestamp BIGINT, ${VALUES.map((name) => `${name} DOUBLE`).join(', ')})`);
+  await session.run(
+    `CREATE OR REPLACE TEMP TABLE live_candle (series INTEGER, source INTEGER, timestamp BIGINT, ${VALUES.map((name) => `${name} DOUBLE`).join(', ')})`,
+  );
   for (const { id, file } of live) {
     await session.run(`INSERT INTO live_candle SELECT ${String(id)}, -1, timestamp, ${VALUES.join(', ')}
       FROM read_parquet(${quotePath(join(dataDir, file.path))}, hive_partitioning = false)`);
@@ -74,7 +76,9 @@ async function refuseConflicts(session: DuckDbSession, refusing: readonly number
   throw toConflictError('candles', total, rows.map(describeConflict));
 }
 
-async function findSeriesFigures(session: DuckDbSession): Promise<ReadonlyMap<number, Omit<LiveSeries, 'path' | 'instrument' | 'intervalS'>>> {
+async function findSeriesFigures(
+  session: DuckDbSession,
+): Promise<ReadonlyMap<number, Omit<LiveSeries, 'path' | 'instrument' | 'intervalS'>>> {
   await session.run(`CREATE OR REPLACE TEMP TABLE merged_candle AS
     SELECT *, CASE WHEN series = lag(series) OVER () THEN timestamp - lag(timestamp) OVER () END AS step FROM (
       SELECT series, timestamp, ${VALUES.join(', ')} FROM judged_candle
@@ -91,14 +95,23 @@ async function findSeriesFigures(session: DuckDbSession): Promise<ReadonlyMap<nu
      QUALIFY row_number() OVER (PARTITION BY series ORDER BY step DESC, timestamp) <= ${String(LISTED_GAPS)} ORDER BY series, step DESC, timestamp`,
   );
   const gapsOf = Map.groupBy(gaps, (gap) => Number(gap['series']));
-  return new Map(rows.map((row) => [Number(row['series']), { ...toFigures(row), gaps: (gapsOf.get(Number(row['series'])) ?? []).map(toGap) }]));
+  return new Map(
+    rows.map((row) => [Number(row['series']), { ...toFigures(row), gaps: (gapsOf.get(Number(row['series'])) ?? []).map(toGap) }]),
+  );
 }
 
 function toGap(row: Row): CandleGap {
   return { afterTimestamp: Number(row['after']), nextTimestamp: Number(row['next']), missingCandles: Number(row['missing']) };
 }
 
-function toFigures(row: Row): { rows: number; firstTimestamp: number; lastTimestamp: number; gapCount: number; missingCandles: number; zeroVolumeRows: number } {
+function toFigures(row: Row): {
+  rows: number;
+  firstTimestamp: number;
+  lastTimestamp: number;
+  gapCount: number;
+  missingCandles: number;
+  zeroVolumeRows: number;
+} {
   return {
     rows: Number(row['rows']),
     firstTimestamp: Number(row['first']),
@@ -128,7 +141,15 @@ async function countBySource(session: DuckDbSession): Promise<ReadonlyMap<number
   return new Map(
     rows.map((row) => {
       const { names, intervals } = lists.get(Number(row['source'])) ?? {};
-      return [Number(row['source']), { added: Number(row['added']), replaced: Number(row['replaced']), names: toList(names).map(String), intervalsS: toList(intervals).map(Number) }];
+      return [
+        Number(row['source']),
+        {
+          added: Number(row['added']),
+          replaced: Number(row['replaced']),
+          names: toList(names).map(String),
+          intervalsS: toList(intervals).map(Number),
+        },
+      ];
     }),
   );
 }
@@ -142,7 +163,12 @@ export async function mergeCandles(context: MergeContext, database: DatabaseSync
   const { session } = context;
   const touched = await findTouchedSeries(session);
   if (touched.length === 0) return new Map();
-  const live = new Map(findLiveSeries(database, { instruments: touched.map((series) => series.instrument) }).map((file) => [`${String(file.intervalS)} ${file.instrument}`, file]));
+  const live = new Map(
+    findLiveSeries(database, { instruments: touched.map((series) => series.instrument) }).map((file) => [
+      `${String(file.intervalS)} ${file.instrument}`,
+      file,
+    ]),
+  );
   const liveTouched = touched.flatMap((series) => {
     const file = live.get(`${String(series.intervalS)} ${series.instrument}`);
     return file === undefined ? [] : [{ id: series.id, file }];

@@ -25,5 +25,7 @@ export interface MergeCount {
 export function toConflictError(kind: 'candles' | 'calls', total: number, conflicts: readonly string[]): AppError {
   const head = `${String(total)} ${total === 1 ? kind.slice(0, -1) : kind} ${total === 1 ? 'contradicts' : 'contradict'} what is already there; nothing was imported. To take the new values: --on-conflict replace`;
   const more = total > conflicts.length ? [`  … and ${String(total - conflicts.length)} more`] : [];
-  return new AppError('CONFLICTING_DATA', [head, ...conflicts.map((conflict) => `  ${conflict}`), ...more].join('\n'), { details: { total, conflicts } });
+  return new AppError('CONFLICTING_DATA', [head, ...conflicts.map((conflict) => `  ${conflict}`), ...more].join('\n'), {
+    details: { total, conflicts },
+  });
 }

@@ -34,8 +34,15 @@ export function joinFaults(faults: readonly AppError[]): AppError {
   if (first === undefined) throw new Error('there is no fault to report');
   if (faults.length === 1) return first;
   const more = faults.length > LISTED ? [`… and ${String(faults.length - LISTED)} more files`] : [];
-  const message = [`nothing was imported, because of ${String(faults.length)} faults:`, ...faults.slice(0, LISTED).map((fault) => fault.message), ...more].join('\n');
-  return new AppError(first.code, message, { cause: first, details: Object.assign({}, ...faults.map((fault) => fault.details)) as Record<string, unknown> });
+  const message = [
+    `nothing was imported, because of ${String(faults.length)} faults:`,
+    ...faults.slice(0, LISTED).map((fault) => fault.message),
+    ...more,
+  ].join('\n');
+  return new AppError(first.code, message, {
+    cause: first,
+    details: Object.assign({}, ...faults.map((fault) => fault.details)) as Record<string, unknown>,
+  });
 }
 
 export const LISTED_PROBLEMS = LISTED;

@@ -37,7 +37,11 @@ function inOrder(problems: readonly RowProblem[]): RowProblem[] {
 }
 
 /** Leaves the rows in `RAW_TABLE`. Bad rows are returned, not thrown: they are reported together with those of other sources. */
-export async function loadChecked(session: DuckDbSession, source: Source, asked: { picks: Picks; check: RowCheck }): Promise<SourceProblems> {
+export async function loadChecked(
+  session: DuckDbSession,
+  source: Source,
+  asked: { picks: Picks; check: RowCheck },
+): Promise<SourceProblems> {
   const { numbering } = source;
   if (await loadFast(session, source, asked.picks)) {
     const { problems, total } = await asked.check(RAW_TABLE);

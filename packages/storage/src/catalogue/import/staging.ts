@@ -21,7 +21,9 @@ export async function removeStagingFolder(folder: string): Promise<void> {
 /** A folder name for an instrument on any file system: letters, digits, `-`, `_` stay, all else becomes `%XX`. */
 export function toFolderName(instrument: string): string {
   const safe = [...Buffer.from(instrument, 'utf8')]
-    .map((byte) => (/[A-Za-z0-9_-]/.test(String.fromCharCode(byte)) ? String.fromCharCode(byte) : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`))
+    .map((byte) =>
+      /[A-Za-z0-9_-]/.test(String.fromCharCode(byte)) ? String.fromCharCode(byte) : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`,
+    )
     .join('');
   if (safe.length <= LONGEST_NAME) return safe;
   return `${safe.slice(0, LONGEST_NAME)}~${createHash('sha256').update(instrument).digest('hex').slice(0, 16)}`;

@@ -41,7 +41,9 @@ async function sweepParquet(dataDir: string, known: ReadonlySet<string>, olderTh
 }
 
 function findKnownPaths(database: DatabaseSync): Set<string> {
-  const rows = database.prepare('SELECT path FROM candle_file UNION ALL SELECT path FROM call_file UNION ALL SELECT path FROM retired_file').all();
+  const rows = database
+    .prepare('SELECT path FROM candle_file UNION ALL SELECT path FROM call_file UNION ALL SELECT path FROM retired_file')
+    .all();
   return new Set(rows.map((row) => String(row['path'])));
 }
 

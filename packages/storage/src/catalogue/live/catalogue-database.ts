@@ -23,7 +23,11 @@ async function retryWhileBusy<T>(action: () => T): Promise<T> {
     } catch (error) {
       if (!isBusy(error)) throw error;
       if (performance.now() > deadline) {
-        throw new AppError('STORAGE_FAILED', 'another import has held the catalogue for a quarter of an hour; wait for it or end it, then try again', { cause: error });
+        throw new AppError(
+          'STORAGE_FAILED',
+          'another import has held the catalogue for a quarter of an hour; wait for it or end it, then try again',
+          { cause: error },
+        );
       }
     }
     await wait(LOCK_POLL_MS);
@@ -41,7 +45,9 @@ function userVersion(database: DatabaseSync): number {
 }
 
 function migrate(database: DatabaseSync): void {
-  const files = readdirSync(MIGRATIONS).filter((name) => name.endsWith('.sql')).sort();
+  const files = readdirSync(MIGRATIONS)
+    .filter((name) => name.endsWith('.sql'))
+    .sort();
   if (userVersion(database) > files.length) {
     throw new AppError('STORAGE_FAILED', 'the catalogue was written by a newer version of quantbot; update quantbot to read it');
   }
@@ -78,7 +84,10 @@ export async function openCatalogueDatabase(path: string): Promise<DatabaseSync>
  * Runs `action` as the only writer of all processes, in one transaction that is rolled back when `action` throws or returns
  * `keep: false`. The connection is its own, so that readers of this process do not see what is not committed.
  */
-export async function writeExclusively<T>(path: string, action: (database: DatabaseSync) => Promise<{ keep: boolean; value: T }>): Promise<T> {
+export async function writeExclusively<T>(
+  path: string,
+  action: (database: DatabaseSync) => Promise<{ keep: boolean; value: T }>,
+): Promise<T> {
   const database = connect(path, 0);
   try {
     await retryWhileBusy(() => {

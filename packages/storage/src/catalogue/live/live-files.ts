@@ -23,7 +23,9 @@ type Columns = Readonly<Record<string, unknown>>;
 function toGaps(text: string): CandleGap[] {
   const triples: unknown = JSON.parse(text);
   if (!Array.isArray(triples)) return [];
-  return triples.filter((triple) => Array.isArray(triple)).map(([after, next, missing]) => ({ afterTimestamp: Number(after), nextTimestamp: Number(next), missingCandles: Number(missing) }));
+  return triples
+    .filter((triple) => Array.isArray(triple))
+    .map(([after, next, missing]) => ({ afterTimestamp: Number(after), nextTimestamp: Number(next), missingCandles: Number(missing) }));
 }
 
 function toLiveSeries(row: Columns): LiveSeries {

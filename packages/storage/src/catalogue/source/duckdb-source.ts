@@ -16,7 +16,9 @@ async function attach(session: DuckDbSession, path: string, stagingFolder: strin
   try {
     await session.run(`ATTACH ${quoteText(path)} AS source (TYPE duckdb, READ_ONLY)`);
   } catch (error) {
-    const hint = /lock/i.test(messageOf(error)) ? 'another program has it open; close that first' : 'not a DuckDB file that this version can read';
+    const hint = /lock/i.test(messageOf(error))
+      ? 'another program has it open; close that first'
+      : 'not a DuckDB file that this version can read';
     throw unreadable(path, `${hint} (${messageOf(error).split('\n')[0] ?? ''})`, error);
   }
   await session.run('USE source');
@@ -37,7 +39,10 @@ async function toTableQuery(session: DuckDbSession, source: ImportSource, table:
   const found = candidates.find((candidate) => label(candidate) === table) ?? candidates[0];
   if (found === undefined || (table === undefined && candidates.length > 1)) {
     const known = named.length === 0 ? 'it has none' : `it has ${named.map(label).join(', ')}`;
-    throw new AppError('INVALID_REQUEST', `${source.path}: ${table === undefined ? 'expected the name of a table' : `there is no table "${table}"`}; ${known}`);
+    throw new AppError(
+      'INVALID_REQUEST',
+      `${source.path}: ${table === undefined ? 'expected the name of a table' : `there is no table "${table}"`}; ${known}`,
+    );
   }
   return `SELECT * FROM source.${quoteName(found.schema)}.${quoteName(found.name)}`;
 }
@@ -63,11 +68,14 @@ async function exportRows(source: ImportSource, context: SourceContext, target: 
   const session = await openSession();
   try {
     await attach(session, source.path, context.stagingFolder);
-    const query = source.query === undefined ? await toTableQuery(session, source, source.table) : await checkQuery(session, source.path, source.query);
+    const query =
+      source.query === undefined ? await toTableQuery(session, source, source.table) : await checkQuery(session, source.path, source.query);
     const limit = context.columnsOnly === true ? ' LIMIT 0' : '';
     // The line break ends a comment at the end of the query.
     await session.run(`COPY (SELECT * FROM (${query}\n)${limit}) TO ${quoteText(target)} (FORMAT parquet)`).catch((error: unknown) => {
-      throw source.query === undefined || /no space left/i.test(messageOf(error)) ? error : refusedQuery(source.path, `but DuckDB says: ${messageOf(error)}`, error);
+      throw source.query === undefined || /no space left/i.test(messageOf(error))
+        ? error
+        : refusedQuery(source.path, `but DuckDB says: ${messageOf(error)}`, error);
     });
   } finally {
     session.close();

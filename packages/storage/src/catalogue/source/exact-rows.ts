@@ -2,7 +2,8 @@
 import type { RowProblem } from '@quantbot/core';
 import type { DuckDbSession } from '../../duckdb/session.ts';
 
-export type NumberedCells = { readonly line: number; readonly cells: readonly string[] } | { readonly line: number; readonly problem: string };
+export type NumberedCells =
+  { readonly line: number; readonly cells: readonly string[] } | { readonly line: number; readonly problem: string };
 
 interface ExactLoad {
   readonly file: string;
@@ -15,7 +16,9 @@ interface ExactLoad {
 /** Makes the table and returns the rows that did not go into it. */
 export async function loadRows(session: DuckDbSession, load: ExactLoad): Promise<RowProblem[]> {
   const problems: RowProblem[] = [];
-  await session.run(`CREATE OR REPLACE TEMP TABLE ${load.table} (n BIGINT, ${load.order.map(({ field }) => `${field} VARCHAR`).join(', ')})`);
+  await session.run(
+    `CREATE OR REPLACE TEMP TABLE ${load.table} (n BIGINT, ${load.order.map(({ field }) => `${field} VARCHAR`).join(', ')})`,
+  );
   await session.append(load.table, async (appender) => {
     for await (const row of load.rows) {
       if ('problem' in row) {

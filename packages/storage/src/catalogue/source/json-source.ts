@@ -44,7 +44,12 @@ async function* readLines(file: TextFile): AsyncGenerator<NumberedCells> {
   }
 }
 
-async function loadLines(context: SourceContext, file: TextFile, table: string, picks: Picks): Promise<{ line: number; reason: string; file: string }[]> {
+async function loadLines(
+  context: SourceContext,
+  file: TextFile,
+  table: string,
+  picks: Picks,
+): Promise<{ line: number; reason: string; file: string }[]> {
   const { session } = context;
   await loadRows(session, { file: file.path, table: 'json_line', order: [{ field: 'json', index: 0 }], rows: readLines(file) });
   const broken = await session.rows(`SELECT n FROM json_line WHERE NOT json_valid(json) OR json_type(json) <> 'OBJECT' ORDER BY n`);
@@ -57,7 +62,10 @@ async function loadLines(context: SourceContext, file: TextFile, table: string, 
 /** UNREADABLE_FILE when the file holds no objects, or an array that is not valid JSON. */
 export async function openJsonSource(context: SourceContext, path: string): Promise<Source> {
   const file = await openTextFile(path);
-  const isArray = file.head.replace(/^\uFEFF/, '').trimStart().startsWith('[');
+  const isArray = file.head
+    .replace(/^\uFEFF/, '')
+    .trimStart()
+    .startsWith('[');
   const objects = readObjects(file, isArray);
   const keys = await findKeys(context.session, objects).catch((error: unknown) => {
     if (isArray) throw unreadable(path, `not a valid JSON array (${messageOf(error).split('\n')[0] ?? ''})`, error);

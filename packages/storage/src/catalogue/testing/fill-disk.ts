@@ -15,7 +15,12 @@ const filler = join(disk, 'filler');
 
 async function tryImport(catalogue: MarketDataCatalogue, name: string): Promise<string> {
   try {
-    await catalogue.importCandles({ source: { path: join(sources, name), format: 'csv' }, mapping: {}, instrument: 'PEPE', onConflict: 'refuse' });
+    await catalogue.importCandles({
+      source: { path: join(sources, name), format: 'csv' },
+      mapping: {},
+      instrument: 'PEPE',
+      onConflict: 'refuse',
+    });
     return 'imported';
   } catch (error) {
     return error instanceof AppError ? error.code : String(error);
@@ -38,7 +43,9 @@ function leaveFree(bytes: number): void {
 }
 
 function listFiles(): string[] {
-  return readdirSync(dataDir, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.parquet') || name.startsWith('staging/'));
+  return readdirSync(dataDir, { recursive: true, encoding: 'utf8' }).filter(
+    (name) => name.endsWith('.parquet') || name.startsWith('staging/'),
+  );
 }
 
 async function look(catalogue: MarketDataCatalogue, result: string): Promise<unknown> {

@@ -3,7 +3,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { AppError, type CandleColumns, type CandleImport, type ImportOutcome, type MarketDataCatalogue, type SourceFormat } from '@quantbot/core';
+import {
+  AppError,
+  type CandleColumns,
+  type CandleImport,
+  type ImportOutcome,
+  type MarketDataCatalogue,
+  type SourceFormat,
+} from '@quantbot/core';
 import { openSession } from '../../duckdb/session.ts';
 import { quoteText } from '../../duckdb/sql-text.ts';
 import { openCatalogue } from '../open-catalogue.ts';
@@ -39,13 +46,25 @@ export async function createWorkspace(): Promise<Workspace> {
 }
 
 /** Candles of one instrument, `PEPE` unless told otherwise. */
-export function importCandleFile(workspace: Workspace, path: string, options: Partial<CandleImport> & { format?: SourceFormat } = {}): Promise<ImportOutcome> {
+export function importCandleFile(
+  workspace: Workspace,
+  path: string,
+  options: Partial<CandleImport> & { format?: SourceFormat } = {},
+): Promise<ImportOutcome> {
   const { format = 'csv', ...rest } = options;
   return workspace.catalogue.importCandles({ source: { path, format }, mapping: {}, instrument: 'PEPE', onConflict: 'refuse', ...rest });
 }
 
-export function importCallFile(workspace: Workspace, path: string, options: { format?: SourceFormat; onConflict?: 'refuse' | 'replace' } = {}): Promise<ImportOutcome> {
-  return workspace.catalogue.importCalls({ source: { path, format: options.format ?? 'csv' }, mapping: {}, onConflict: options.onConflict ?? 'refuse' });
+export function importCallFile(
+  workspace: Workspace,
+  path: string,
+  options: { format?: SourceFormat; onConflict?: 'refuse' | 'replace' } = {},
+): Promise<ImportOutcome> {
+  return workspace.catalogue.importCalls({
+    source: { path, format: options.format ?? 'csv' },
+    mapping: {},
+    onConflict: options.onConflict ?? 'refuse',
+  });
 }
 
 export async function readSeries(catalogue: MarketDataCatalogue, instrument: string, intervalS: number): Promise<CandleColumns> {
@@ -81,7 +100,11 @@ export async function writeParquet(path: string, select: string): Promise<string
 /** Rows of a rising market: `count` candles from `start`, one every `step` seconds. */
 export function toCandleLines(count: number, options: { start?: number; step?: number } = {}): string[] {
   const { start = 1_700_000_000, step = 60 } = options;
-  return Array.from({ length: count }, (_, row) => `${String(start + row * step)},${String(1 + row)},${String(3 + row)},${String(0.5 + row)},${String(2 + row)},${String(row % 3)}`);
+  return Array.from(
+    { length: count },
+    (_, row) =>
+      `${String(start + row * step)},${String(1 + row)},${String(3 + row)},${String(0.5 + row)},${String(2 + row)},${String(row % 3)}`,
+  );
 }
 
 export function toCsv(lines: readonly string[], header = CANDLE_HEADER): string {
