@@ -38,9 +38,9 @@ QUICK_ROUNDS = 3
 QUICK_BUDGET_S = 2.0
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: list[str], workloads: dict[str, Workload] = WORKLOADS) -> int:
     """Run the chosen workloads; return the exit code."""
-    options = _parse(arguments)
+    options = _parse(arguments, list(workloads))
     machine = probe_machine()
     settings = Settings(
         is_quick=options.quick,
@@ -53,8 +53,8 @@ def main(arguments: list[str]) -> int:
     described = describe_machine(machine, settings)
     print_machine(described)
     reports: list[Report] = []
-    for name in options.only or WORKLOADS:
-        report = WORKLOADS[name](settings)
+    for name in options.only or workloads:
+        report = workloads[name](settings)
         print_report(report, os.getloadavg()[0])
         reports.append(report)
     print_measures(reports)
@@ -67,10 +67,10 @@ def main(arguments: list[str]) -> int:
     return 1 if failures else 0
 
 
-def _parse(arguments: list[str]) -> argparse.Namespace:
+def _parse(arguments: list[str], names: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="npm run bench --", description="Ours and its peers on the same data.")
     parser.add_argument("--quick", action="store_true", help="small sizes, under a minute: a smoke test")
-    parser.add_argument("--only", action="append", choices=list(WORKLOADS), metavar="NAME", help="one workload; may be repeated")
+    parser.add_argument("--only", action="append", choices=names, metavar="NAME", help="one workload; may be repeated")
     parser.add_argument("--json", type=Path, metavar="PATH", help="where to write the JSON")
     parser.add_argument("--workers", type=_positive, default=min(2, os.cpu_count() or 1), metavar="N", help="threads")
     parser.add_argument("--no-vectorbt", action="store_true", help="leave vectorbt out")

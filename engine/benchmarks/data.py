@@ -17,7 +17,9 @@ START_S = 1_767_225_600
 # One call each 21.6 minutes: 2,000 calls span 43,200 minutes, and larger sets are as dense.
 MINUTES_PER_CALL = 21.6
 JUMP_SHARE = 0.000_5
-GAP_SHARE = 0.01
+JUMP_FACTOR = 15.0
+GAP_SHARE = 0.05
+ON_THE_MINUTE_SHARE = 0.25
 CHUNK_CALLS = 1_000
 
 
@@ -25,7 +27,8 @@ CHUNK_CALLS = 1_000
 class CallData:
     """Calls in order of time, each with `candles` one-minute candles of its own; the first is its entry candle.
 
-    Columns are flat, shape (calls * candles,): `timestamp` in Unix seconds, prices as float64. `ts_ms` has shape (calls,).
+    Columns are flat, shape (calls * candles,): `timestamp` in Unix seconds, prices as float64. `ts_ms` has one entry a
+    call.
     """
 
     calls: int
@@ -101,7 +104,7 @@ def make_calls(calls: int, candles: int, seed: int = SEED) -> CallData:
     start_min = np.sort(rng.integers(0, int(calls * MINUTES_PER_CALL), calls))
     start_s = START_S + start_min * INTERVAL_S
     # Up to a minute before the candle, and often on its second, so that releases and calls fall together.
-    early_ms = np.where(rng.random(calls) < 0.25, 0, rng.integers(0, INTERVAL_S * 1000, calls))
+    early_ms = np.where(rng.random(calls) < ON_THE_MINUTE_SHARE, 0, rng.integers(0, INTERVAL_S * 1000, calls))
     ts_ms = start_s * 1000 - early_ms
     order = np.argsort(ts_ms, kind="stable")
     columns = {name: np.empty((calls, candles)) for name in ("open", "high", "low", "close")}
@@ -116,7 +119,7 @@ def make_calls(calls: int, candles: int, seed: int = SEED) -> CallData:
 
 
 def make_grid(targets: int, stops: int, holds: int) -> GridAxes:
-    """Return a grid of this many levels, chosen so that targets, stops and deadlines all end a good part of the trades."""
+    """Return a grid of this many levels; targets, stops and deadlines all end a good part of the trades."""
     return GridAxes(
         targets=1.0 + np.geomspace(0.05, 1.5, targets),
         stops=1.0 - np.geomspace(0.05, 0.6, stops),
@@ -145,8 +148,10 @@ def _walk_prices(rng: np.random.Generator, columns: dict[str, FloatArray]) -> No
     sigma = rng.uniform(0.002, 0.012, (shape[0], 1))
     step = rng.standard_normal(shape) * sigma
     jumps = rng.random(shape, dtype=np.float32) < JUMP_SHARE
-    step[jumps] *= 15.0
-    gap = np.where(rng.random(shape, dtype=np.float32) < GAP_SHARE, 0.5, 0.0) * step
+    step[jumps] *= JUMP_FACTOR
+    # A jump mostly happens between two candles, and its candle has long wicks.
+    gap = np.where(jumps, 0.8, np.where(rng.random(shape, dtype=np.float32) < GAP_SHARE, 0.5, 0.0)) * step
+    wick = np.where(jumps, JUMP_FACTOR, 1.0) * sigma
     close = columns["close"]
     np.cumsum(step, axis=1, out=close)
     start = rng.normal(0.0, 2.0, (shape[0], 1))
@@ -158,5 +163,5 @@ def _walk_prices(rng: np.random.Generator, columns: dict[str, FloatArray]) -> No
     np.exp(opening, out=opening)
     np.maximum(opening, close, out=columns["high"])
     np.minimum(opening, close, out=columns["low"])
-    columns["high"] *= 1.0 + rng.random(shape, dtype=np.float32) * sigma
-    columns["low"] /= 1.0 + rng.random(shape, dtype=np.float32) * sigma
+    columns["high"] *= 1.0 + rng.random(shape, dtype=np.float32) * wick
+    columns["low"] /= 1.0 + rng.random(shape, dtype=np.float32) * wick

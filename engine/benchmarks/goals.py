@@ -1,4 +1,4 @@
-"""What each workload must reach and what it should: the floors and goals that the measured values are printed beside."""
+"""What each workload must reach and what it should: printed beside the measured values."""
 
 from dataclasses import dataclass
 from typing import Final

@@ -14,7 +14,8 @@ REASONS = ("take_profit", "stop_loss", "time_exit", "end_of_data")
 class Exits:
     """The exits of all calls for one combination, shape (calls,).
 
-    `row` counts candles from the call's entry candle (0); `reason` is an index into REASONS, None if the contender tells none.
+    `row` counts candles from the call's entry candle (0); `reason` is an index into REASONS, None if the contender does
+    not tell.
     """
 
     row: IntArray

@@ -9,10 +9,10 @@ import numpy as np
 from quantbot_engine.jit import Float1D, kernel
 
 PROBE_BYTES = 256 * 1024 * 1024
-CHAIN_STEPS = 100_000_000
+CHAIN_STEPS = 200_000_000
 # Each step is three shifts and three exclusive ors, each waiting for the one before.
 CYCLES_PER_STEP = 6
-READS = 5
+READS = 10
 # About 30 instructions a cell at three a cycle: what one capital cell cannot fall below without vector code.
 CYCLES_PER_CELL = 10.0
 

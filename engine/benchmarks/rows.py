@@ -27,7 +27,7 @@ class Time:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One figure of the result; `verdict` is reached, floor, missed, differs, not installed, or empty without a goal."""
+    """One figure; `verdict` is reached, floor, missed, not judged, or why there is no value; empty without a goal."""
 
     workload: str
     what: str

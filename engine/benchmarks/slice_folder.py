@@ -57,5 +57,7 @@ def _write(folder: Path, data: CallData) -> str:
         },
     }
     identity = hash_manifest(manifest)
-    (folder / "manifest.json").write_text(json.dumps({**manifest, "id": identity}, sort_keys=True, separators=(",", ":")))
+    (folder / "manifest.json").write_text(
+        json.dumps({**manifest, "id": identity}, sort_keys=True, separators=(",", ":"))
+    )
     return identity

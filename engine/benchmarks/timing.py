@@ -8,7 +8,7 @@ from typing import Any
 
 Run = Callable[[], Any]
 
-# Below this many timings a median says little; a contender slower than this much of the budget gets no more.
+# Below this many timings a median says nothing.
 FEWEST_ROUNDS = 3
 
 
@@ -67,7 +67,7 @@ def time_once(run: Run) -> tuple[float, Any]:
 
 
 def interleave(contenders: Sequence[Contender], rounds: int, budget_s: float) -> list[Timing]:
-    """Time all contenders in turns, `rounds` times each or until the budget is used up, never fewer than three times."""
+    """Time all contenders in turns, `rounds` times each or until the budget is used up, but three times at least."""
     timings: list[Timing] = []
     runs: list[Run] = []
     for contender in contenders:

@@ -1,7 +1,7 @@
 """The peer to beat: what a good engineer writes first in Numba.
 
 Candles of a call are replayed until the exit, for every combination; a binary heap of open positions walks the capital.
-The heap peer walks combination by combination; the blocked one replays a block of combinations for one call at a time,
+One form does combination by combination; the blocked one replays a block of combinations for one call at a time,
 so that the call's candles stay in the processor's cache.
 """
 
@@ -76,7 +76,9 @@ def _find_deadline(timestamp: Int1D, span: tuple[int, int], deadline_ms: int) ->
 
 
 @rule
-def replay(calls: ReplayCalls, call: int, level: tuple[float, float, int], rules: ReplayRules) -> tuple[int, int, float]:
+def replay(
+    calls: ReplayCalls, call: int, level: tuple[float, float, int], rules: ReplayRules
+) -> tuple[int, int, float]:
     """Return row, reason and price of the exit of one call; `level` is (target mult, stop mult, hold in ms).
 
     The deadline is looked up first, so that the loop over candles compares nothing but highs and lows.
@@ -153,7 +155,7 @@ def _sift_down(heap: Heap, count: int) -> None:
 @rule
 def _size_of(stop: float, cash: float, open_cost: float, rules: ReplayRules) -> float:
     risk = rules.max_risk if rules.max_risk >= 1.0 else rules.max_risk * (cash + open_cost)
-    return min(min(risk / (1.0 - stop), rules.max_allocation * cash), cash)
+    return min(risk / (1.0 - stop), rules.max_allocation * cash, cash)
 
 
 @rule

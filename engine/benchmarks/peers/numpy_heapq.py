@@ -1,6 +1,6 @@
 """NumPy vectorised per combination, Python's heapq for the capital: the usual way without a compiler.
 
-Candles are compared in chunks, and calls that have left are dropped, so that no more is read than a good author would read.
+Candles are compared in chunks, and calls that have left are dropped: no more is read than a good author would read.
 """
 
 import heapq
@@ -67,7 +67,9 @@ class NumpyHeapq:
                 break
         return self._settle(row, is_over, target, stop)
 
-    def _settle(self, row: npt.NDArray[np.int64], is_over: npt.NDArray[np.bool_], target: Matrix, stop: Matrix) -> Exits:
+    def _settle(
+        self, row: npt.NDArray[np.int64], is_over: npt.NDArray[np.bool_], target: Matrix, stop: Matrix
+    ) -> Exits:
         """Decide reason and price at the exit candles."""
         at = (np.arange(row.size), row)
         opened = self._open[at]
@@ -80,7 +82,9 @@ class NumpyHeapq:
         stop_price = stop if self._spec.gap_fill == "level" else np.minimum(stop, opened)
         target_price = np.maximum(target, opened) if self._spec.gap_fill == "open" else target
         price = np.where(is_stop, stop_price, np.where(is_target, target_price, self._close[at]))
-        reason = np.where(is_stop, STOP_LOSS, np.where(is_target, TAKE_PROFIT, np.where(is_over, TIME_EXIT, END_OF_DATA)))
+        reason = np.where(
+            is_stop, STOP_LOSS, np.where(is_target, TAKE_PROFIT, np.where(is_over, TIME_EXIT, END_OF_DATA))
+        )
         return Exits(row, reason.astype(np.int64), price)
 
     def _walk(self, exits: Exits, stop: float) -> tuple[float, int]:

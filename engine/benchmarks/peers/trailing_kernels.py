@@ -1,8 +1,8 @@
 """Trailing stops by replay: the straightforward loop, every candle of every call for every (activation, trail).
 
-The rule: from the candle after entry on, an active stop at `peak * (1 - trail)` is tested against the level it had before
-the candle, a candle that opens below it fills at its open; then the deadline; then the candle's high may activate the
-stop (`high >= entry * activation`) and raises the peak, for the next candle on.
+The rule: from the candle after entry on, an active stop at `peak * (1 - trail)` is tested against the level it had
+before the candle, a candle that opens below it fills at its open; then the deadline; then the candle's high may
+activate the stop (`high >= entry * activation`) and raises the peak, for the next candle on.
 """
 
 from quantbot_engine.jit import Float1D, Float2D, Index2D, Int1D, kernel

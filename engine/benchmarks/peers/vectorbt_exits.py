@@ -1,10 +1,11 @@
 """vectorbt as a peer: its stop simulation, one combination at a time, columns are calls. An optional package.
 
 Its rules inside a candle are ours with `stop_first` and `gap_fill: open`; it enters at a close and tests stops from the
-next candle on. It has no holding time: the deadline goes in as an exit signal, which a stop of the same candle precedes.
+next candle on. It has no holding time: the deadline goes in as an exit signal, which a stop of its candle precedes.
 Levels must be exact in binary (1.25, 0.875), because it takes distances and we take multiples.
 """
 
+from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
@@ -30,10 +31,8 @@ class VectorbtExits:
     """Candles as matrices of shape (candles, calls), prepared once and not timed."""
 
     def __init__(self, data: CallData, combinations: Combinations, engine: str) -> None:
-        import vectorbt  # noqa: PLC0415
-
         shape = (data.calls, data.candles)
-        self._portfolio: Any = vectorbt.Portfolio
+        self._portfolio: Any = import_module("vectorbt").Portfolio
         self._engine = engine
         self._combinations = combinations
         self._open, self._high, self._low, self._close = (

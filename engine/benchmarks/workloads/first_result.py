@@ -15,7 +15,7 @@ from benchmarks.outcome import Outcome
 from benchmarks.rows import Report
 from benchmarks.settings import ENGINE_FOLDER, Settings
 from benchmarks.slice_folder import slice_on_disk
-from benchmarks.timing import Contender, Run, Timing, interleave
+from benchmarks.timing import Contender, Timing, interleave
 
 NAME = "first-result"
 SPEC = CapitalSpec()
@@ -84,10 +84,14 @@ def run_first_result(settings: Settings) -> Report:
                 Contender("resident worker", settings.workers, lambda: lambda: worker.run(request), total, total),
             ]
             timings = interleave(contenders, settings.rounds, settings.budget_s)
-            inside = f"of the resident worker's last run {worker.last['load_ms']:.1f} ms loading, {worker.last['compute_ms']:.1f} ms computing"
+            last = worker.last
         finally:
             worker.close()
-    report.facts += [f"{data.calls:,} calls x {data.candles:,} candles, {total:,} combinations; from request to parsed result; kernels cached on disk", inside]
+    report.facts += [
+        f"{data.calls:,} calls x {data.candles:,} candles, {total:,} combinations; from request to parsed result;"
+        " kernels cached on disk",
+        f"of the resident worker's last run {last['load_ms']:.1f} ms loading, {last['compute_ms']:.1f} ms computing",
+    ]
     _judge(report, timings, data, axes)
     return report
 
@@ -101,7 +105,8 @@ def _judge(report: Report, timings: list[Timing], data: CallData, axes: GridAxes
         report.add_time(timing, None)
         equality = Equality()
         found = Outcome(
-            np.array(timing.result["grid_final_capital"]), np.array(timing.result["grid_trades_executed"], dtype=np.int64)
+            np.array(timing.result["grid_final_capital"]),
+            np.array(timing.result["grid_trades_executed"], dtype=np.int64),
         )
         equality.check_outcome(found.take(expected.position), peer, axes.combinations)
         report.add_equality(f"{timing.name} and Numba replay", equality)
@@ -109,7 +114,9 @@ def _judge(report: Report, timings: list[Timing], data: CallData, axes: GridAxes
         return
     fresh, resident = timings
     report.add_measure("fresh process", fresh.best_s, "s", goals.FIRST_RESULT_S, note=f"median {fresh.median_s:.3f} s")
-    note = f"slice already mapped; median {resident.median_s * 1e3:.1f} ms; first request {resident.first_s * 1e3:.0f} ms"
+    note = (
+        f"slice already mapped; median {resident.median_s * 1e3:.1f} ms; first request {resident.first_s * 1e3:.0f} ms"
+    )
     report.add_measure("resident worker", resident.best_s * 1e3, "ms", goals.RESIDENT_MS, note=note)
 
 

@@ -39,8 +39,8 @@ def run_memory(settings: Settings) -> Report:
         "whole process beyond the slice", process_mb, "MB", note="with Python, NumPy, Numba and compiled kernels"
     )
     report.facts.append(
-        f"child process, {settings.workers} threads; slice of {found['slice_bytes'] / MEGABYTE:,.0f} MB mapped and touched, kernels"
-        f" loaded and run on {peak_memory.WARMING_CALLS} calls; then peak of resident memory reset (/proc/self/clear_refs), search,"
-        " VmHWM minus VmRSS before"
+        f"child process, {settings.workers} threads; slice of {found['slice_bytes'] / MEGABYTE:,.0f} MB mapped and"
+        f" touched, kernels loaded and run on {peak_memory.WARMING_CALLS} calls; then the peak of resident memory is"
+        " reset (/proc/self/clear_refs), the grid searched, and VmRSS from before taken from VmHWM"
     )
     return report

@@ -43,10 +43,21 @@ def _combinations(count: int) -> GridAxes:
 
 
 AXES = (
-    Axis("candles a call, exit tables", (360, 720, 1_440, 2_880), lambda _: 2_000, lambda x: x, _hold_to_the_end, False),
+    Axis(
+        "candles a call, exit tables", (360, 720, 1_440, 2_880), lambda _: 2_000, lambda x: x, _hold_to_the_end, False
+    ),
     Axis("levels an axis, exit tables", (10, 100, 500, 1_000), lambda _: 2_000, lambda _: 2_880, _levels, False),
-    Axis("calls, 4,000 combinations", (500, 1_000, 2_000, 4_000), lambda x: x, lambda _: 1_100, lambda _: _combinations(4_000), True),
-    Axis("combinations, 2,000 calls", (400, 2_000, 8_000, 20_000), lambda _: 2_000, lambda _: 1_100, _combinations, True),
+    Axis(
+        "calls, 4,000 combinations",
+        (500, 1_000, 2_000, 4_000),
+        lambda x: x,
+        lambda _: 1_100,
+        lambda _: _combinations(4_000),
+        True,
+    ),
+    Axis(
+        "combinations, 2,000 calls", (400, 2_000, 8_000, 20_000), lambda _: 2_000, lambda _: 1_100, _combinations, True
+    ),
 )
 
 

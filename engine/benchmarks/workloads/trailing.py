@@ -1,6 +1,7 @@
 """trail-act: trailing stops, activation x trail, exits only. The engine has none yet: only the peer is timed."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 
@@ -29,12 +30,14 @@ def run_trailing(settings: Settings) -> Report:
         return lambda: replay(data, (activations, trails), threads)
 
     contenders = [
-        Contender("Numba replay", threads, lambda t=threads: load(t), cells, cells) for threads in settings.thread_counts
+        Contender("Numba replay", threads, partial(load, threads), cells, cells) for threads in settings.thread_counts
     ]
     for timing in interleave(contenders, settings.rounds, settings.budget_s / 2):
         report.add_time(timing, data.calls * cells)
     report.add_missing("ratio to Numba replay", "x", goals.TRAILING, "not in the engine")
-    report.facts.append(f"{data.calls:,} calls x {data.candles:,} candles, 20 activations x 50 trails, {HOLD_CANDLES} candles")
+    report.facts.append(
+        f"{data.calls:,} calls x {data.candles:,} candles, 20 activations x 50 trails, {HOLD_CANDLES} candles"
+    )
     return report
 
 
@@ -51,4 +54,6 @@ def replay(data: CallData, levels: tuple[FloatArray, FloatArray], threads: int) 
     spans = [(start, min(start + part, data.calls)) for start in range(0, data.calls, part)]
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(lambda span: replay_trailing(candles, rows, levels, found, span), spans))
-    return [Exits(row, reason, price) for row, reason, price in zip(*found, strict=True)]
+    return [
+        Exits(row.astype(np.int64), reason.astype(np.int64), price) for row, reason, price in zip(*found, strict=True)
+    ]

@@ -36,8 +36,8 @@ def run_vectorbt_exits(settings: Settings) -> Report:
         report.add_time(timing, data.calls * axes.combinations)
     _judge(report, timings, _find_our_exits(data, axes, positions), axes)
     report.facts.append(
-        f"{data.calls:,} calls x {data.candles:,} candles, exits only, {len(positions)} combinations of {axes.combinations:,};"
-        " stop_first, gap_fill open, levels exact in binary; vectorbt tells no reasons"
+        f"{data.calls:,} calls x {data.candles:,} candles, exits only, {len(positions)} combinations of"
+        f" {axes.combinations:,}; stop_first, gap_fill open, levels exact in binary; vectorbt tells no reasons"
     )
     return report
 
