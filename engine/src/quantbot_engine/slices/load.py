@@ -54,7 +54,9 @@ def load_slice(reference: SliceRef) -> Market:
     manifest = read_manifest(reference)
     folder = Path(reference.path)
     with ThreadPoolExecutor(HASHING_THREADS) as pool:
-        columns = dict(pool.map(lambda file: (Path(file.name).stem, _map_column(folder, file)), manifest.files))
+        list(pool.map(lambda file: _check_hash(folder, file), manifest.files))
+    # One after the other: NumPy reads headers with Python's parser, which fails now and then in two threads (3.11).
+    columns = {Path(file.name).stem: _map_column(folder, file) for file in manifest.files}
     candles = CandleColumns(**columns)
     series = _to_series(manifest, candles)
     calls = order_calls(_to_calls(manifest))
@@ -76,12 +78,15 @@ def _take_fingerprint(reference: SliceRef) -> _Fingerprint:
     return (reference.path, reference.id, tuple((stat.st_size, stat.st_mtime_ns) for stat in stats))
 
 
-def _map_column(folder: Path, file: SliceFile) -> npt.NDArray[Any]:
-    path = folder / file.name
-    with path.open("rb") as stream:
+def _check_hash(folder: Path, file: SliceFile) -> None:
+    with (folder / file.name).open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
     if digest != file.sha256:
         raise corrupt(file.name, f"SHA-256 {file.sha256}", digest)
+
+
+def _map_column(folder: Path, file: SliceFile) -> npt.NDArray[Any]:
+    path = folder / file.name
     try:
         # Copy-on-write: nothing is ever written, but the arrays have the one type that the kernels know.
         column = np.load(path, mmap_mode="c" if file.rows > 0 else None, allow_pickle=False)
