@@ -117,7 +117,7 @@ function toDefinition(name: string, schema: JsonSchema, definitions: Definitions
   if (typeof description !== 'string') throw new Error(`${name} needs a description in its meta()`);
   switch (toKind(shape)) {
     case 'struct':
-      return toStruct(name, shape, toDocstring(description), definitions);
+      return toStruct(name, shape, { docstring: toDocstring(description), definitions });
     case 'enum':
       return toEnum(name, shape['enum'], toDocstring(description));
     case 'oneOf':
@@ -128,7 +128,8 @@ function toDefinition(name: string, schema: JsonSchema, definitions: Definitions
   }
 }
 
-function toStruct(name: string, schema: JsonSchema, docstring: string, definitions: Definitions): string {
+function toStruct(name: string, schema: JsonSchema, context: { docstring: string; definitions: Definitions }): string {
+  const { docstring, definitions } = context;
   if (schema['additionalProperties'] !== false) throw new Error(`${name} must be a strict object`);
   const properties = Object.entries(schema['properties'] as Record<string, JsonSchema>);
   const required = new Set((schema['required'] as string[] | undefined) ?? []);
@@ -236,7 +237,7 @@ function withoutNull(schema: JsonSchema): JsonSchema {
 
 function withBounds(type: string, schema: JsonSchema): string {
   const bounds = Object.entries(BOUNDS).flatMap(([keyword, name]) =>
-    schema[keyword] === undefined ? [] : [`${name}=${String(schema[keyword])}`],
+    typeof schema[keyword] === 'number' ? [`${name}=${String(schema[keyword])}`] : [],
   );
   return bounds.length === 0 ? type : `Annotated[${type}, Meta(${bounds.join(', ')})]`;
 }
