@@ -24,7 +24,7 @@ const NO_HIDDEN_INPUTS = {
 };
 
 export default defineConfig(
-  { ignores: ['**/node_modules/', '.cache/', '.venv/', 'engine/', 'demo-workspace/', 'coverage/'] },
+  { ignores: ['**/node_modules/', '.cache/', '.venv/', '.venv-bench/', 'engine/', 'demo-workspace/', 'coverage/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   ...tseslint.configs.strictTypeChecked,
   {

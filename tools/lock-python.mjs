@@ -10,7 +10,7 @@ import { engineDir } from './setup/paths.mjs';
 import { runVisibly } from './setup/process.mjs';
 import { findPython } from './setup/python-discovery.mjs';
 
-const NAMES = ['requirements', 'requirements-dev'];
+const NAMES = ['requirements', 'requirements-dev', 'requirements-bench'];
 const FLAGS = [
   '--universal',
   '--python-version',

@@ -12,6 +12,7 @@ const COMMANDS = {
   setup: async () => (await import('./commands/setup.mjs')).runSetupCommand,
   demo: async () => (await import('./commands/demo.mjs')).runDemo,
   test: async () => (await import('./commands/test.mjs')).runTests,
+  bench: async () => (await import('./commands/bench.mjs')).runBench,
   check: async () => (await import('./commands/check.mjs')).runCheck,
   fix: async () => (await import('./commands/fix.mjs')).runFix,
   generate: async () => (await import('./commands/generate.mjs')).runGenerate,
