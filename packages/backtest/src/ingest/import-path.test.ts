@@ -126,7 +126,7 @@ describe('importing paths', () => {
     [{ paths: ['x'], table: 't', query: 'q' }, 'USAGE', /not both/],
     [{ paths: ['/nowhere/x.csv'] }, 'FILE_NOT_FOUND', /\/nowhere\/x\.csv/],
   ])('refuses %o', async (options, code, message) => {
-    expect(await failureOf(plan(options))).toMatchObject({ code, message: expect.stringMatching(message) });
+    expect(await failureOf(plan(options))).toMatchObject({ code, message: expect.stringMatching(message) as string });
   });
 
   it('says which extensions it knows when a folder has none of them', async () => {
@@ -134,7 +134,7 @@ describe('importing paths', () => {
     await folder.write('a.txt', CANDLES);
     expect(await failureOf(plan({ paths: [folder.path] }))).toMatchObject({
       code: 'FILE_NOT_FOUND',
-      message: expect.stringMatching(/\.csv, \.csv\.gz.*\.parquet/),
+      message: expect.stringMatching(/\.csv, \.csv\.gz.*\.parquet/) as string,
     });
   });
 
@@ -143,7 +143,7 @@ describe('importing paths', () => {
     const path = await folder.write('a.csv', 'name,age\nx,1\n');
     expect(await failureOf(plan({ paths: [path] }))).toMatchObject({
       code: 'INVALID_MARKET_DATA',
-      message: expect.stringMatching(/a\.csv: neither candles.*The columns are name, age/),
+      message: expect.stringMatching(/a\.csv: neither candles.*The columns are name, age/) as string,
     });
   });
 });

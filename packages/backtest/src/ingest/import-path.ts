@@ -11,7 +11,7 @@ import {
   type ImportSource,
   type MarketDataCatalogue,
 } from '@quantbot/core';
-import { readFileName } from './file-name.ts';
+import { readFileName, type FileNameHint } from './file-name.ts';
 import { findFiles, type FoundFile } from './find-files.ts';
 
 export interface ImportPathOptions {
@@ -64,25 +64,26 @@ function decideKind(file: FoundFile, columns: readonly string[], mapping: Column
   );
 }
 
+/** Instrument and interval of a candle file: what the user says, else what its name says. A column of instruments goes before the name. */
+function describeSeries(
+  file: FoundFile,
+  columns: readonly string[],
+  options: ImportPathOptions,
+): { instrument?: string; intervalS?: number } {
+  const hint: Partial<FileNameHint> = file.format === 'duckdb' ? {} : readFileName(file.path);
+  const hasInstruments = matchNames(CANDLE_FIELDS, columns, options.mapping ?? {}).columns['instrument'] !== undefined;
+  const instrument = options.instrument ?? (hasInstruments ? undefined : hint.instrument);
+  const intervalS = options.intervalS ?? hint.intervalS;
+  return { ...(instrument === undefined ? {} : { instrument }), ...(intervalS === undefined ? {} : { intervalS }) };
+}
+
 async function toRequest(file: FoundFile, options: ImportPathOptions): Promise<ImportRequest> {
   const source = toSource(file, options);
-  const mapping = options.mapping ?? {};
-  const onConflict = options.onConflict ?? 'refuse';
+  const { mapping = {}, onConflict = 'refuse' } = options;
   const columns = await options.catalogue.readSourceColumns(source);
   const kind = options.kind ?? decideKind(file, columns, mapping);
   if (kind === 'calls') return { kind, source, mapping, onConflict };
-  const hint = file.format === 'duckdb' ? undefined : readFileName(file.path);
-  const hasInstruments = matchNames(CANDLE_FIELDS, columns, mapping).columns['instrument'] !== undefined;
-  const instrument = options.instrument ?? (hasInstruments ? undefined : hint?.instrument);
-  const intervalS = options.intervalS ?? hint?.intervalS;
-  return {
-    kind,
-    source,
-    mapping,
-    onConflict,
-    ...(instrument === undefined ? {} : { instrument }),
-    ...(intervalS === undefined ? {} : { intervalS }),
-  };
+  return { kind, source, mapping, onConflict, ...describeSeries(file, columns, options) };
 }
 
 function checkOptions(options: ImportPathOptions): void {

@@ -158,7 +158,7 @@ describe('damaged files', () => {
     await using workspace = await createWorkspace();
     expect(await failureOf(importCandleFile(workspace, '/nowhere/a.csv'))).toMatchObject({
       code: 'FILE_NOT_FOUND',
-      message: expect.stringContaining('/nowhere/a.csv'),
+      message: expect.stringContaining('/nowhere/a.csv') as string,
     });
   });
 });
@@ -183,7 +183,7 @@ describe('bad calls', () => {
     ['mint,caller,time', 'A,x,1700000000', 'B, ,1700000001', 'the caller is missing'],
     ['id,mint,caller,time', '1,A,x,1700000000', ',B,x,1700000001', 'the id is missing'],
     ['mint,caller,time', 'A,x,1700000000', 'B,x,', 'the time is missing'],
-  ])('with the columns %s are refused by line and reason', async (header, good, bad, reason) => {
+  ])('with the columns %s are refused by line and reason', async (...[header, good, bad, reason]) => {
     await using workspace = await createWorkspace();
     const error = await failureOf(importCallFile(workspace, await workspace.write('calls.csv', `${header}\n${good}\n${bad}\n`)));
     expect(error.code).toBe('INVALID_MARKET_DATA');

@@ -12,7 +12,14 @@ describe('candles of every format', () => {
     ['csv with commas', 'a.csv', toCsv(LINES)],
     ['csv with semicolons', 'a.csv', toCsv(LINES).replaceAll(',', ';')],
     ['csv with tabs', 'a.tsv', toCsv(LINES).replaceAll(',', '\t')],
-    ['csv with Windows line ends, quotes and blank lines', 'a.csv', `\r\n${toCsv(LINES).replaceAll('\n', '\r\n\r\n').replaceAll(',', '","').replaceAll(/^(?=.)|(?<=.)(?=\r)/gm, '"')}`],
+    [
+      'csv with Windows line ends, quotes and blank lines',
+      'a.csv',
+      `\r\n${toCsv(LINES)
+        .replaceAll('\n', '\r\n\r\n')
+        .replaceAll(',', '","')
+        .replaceAll(/^(?=.)|(?<=.)(?=\r)/gm, '"')}`,
+    ],
     ['csv with a byte-order mark', 'a.csv', `\uFEFF${toCsv(LINES)}`],
     ['gzipped csv', 'a.csv.gz', toCsv(LINES)],
     ['csv without a last line end', 'a.csv', toCsv(LINES).trimEnd()],
@@ -20,7 +27,15 @@ describe('candles of every format', () => {
   ])('reads %s', async (_, name, text) => {
     await using workspace = await createWorkspace();
     const outcome = await importCandleFile(workspace, await workspace.write(name, text));
-    expect(outcome).toMatchObject({ rowsRead: 3, rowsAdded: 3, rowsReplaced: 0, timeUnit: 's', names: ['PEPE'], intervalsS: [60], notes: [] });
+    expect(outcome).toMatchObject({
+      rowsRead: 3,
+      rowsAdded: 3,
+      rowsReplaced: 0,
+      timeUnit: 's',
+      names: ['PEPE'],
+      intervalsS: [60],
+      notes: [],
+    });
     const candles = await readSeries(workspace.catalogue, 'PEPE', 60);
     expect([...candles.timestamp]).toEqual(TIMES);
     expect([...candles.high]).toEqual([3, 4, 5]);
@@ -45,11 +60,28 @@ describe('candles of every format', () => {
       `SELECT TIMESTAMP '2024-01-01' + INTERVAL (range) HOUR AS "Open Time", ' WIF ' AS symbol, 1.0 AS O, 2.0 AS H, 1.0 AS L, 1.5 AS C, 7 AS V, 'x' AS extra FROM range(4)
        UNION ALL SELECT TIMESTAMP '2024-01-01' + INTERVAL (range) DAY, '0xABCDEF0123456789ABCDEF0123456789ABCDEF01', 1, 2, 1, 1, 7, 'x' FROM range(3)`,
     );
-    const { instrument: _instrument, ...request } = { instrument: undefined, source: { path, format: 'parquet' as const }, mapping: {}, onConflict: 'refuse' as const };
+    const { instrument: _instrument, ...request } = {
+      instrument: undefined,
+      source: { path, format: 'parquet' as const },
+      mapping: {},
+      onConflict: 'refuse' as const,
+    };
     const outcome = await workspace.catalogue.importCandles(request);
-    expect(outcome).toMatchObject({ rowsAdded: 7, timeUnit: 'datetime', ignoredColumns: ['extra'], names: ['0xabcdef0123456789abcdef0123456789abcdef01', 'WIF'], intervalsS: [3600, 86_400] });
+    expect(outcome).toMatchObject({
+      rowsAdded: 7,
+      timeUnit: 'datetime',
+      ignoredColumns: ['extra'],
+      names: ['0xabcdef0123456789abcdef0123456789abcdef01', 'WIF'],
+      intervalsS: [3600, 86_400],
+    });
     expect(await workspace.catalogue.listSeries()).toEqual([
-      { instrument: '0xabcdef0123456789abcdef0123456789abcdef01', intervalS: 86_400, rows: 3, firstTimestamp: 1_704_067_200, lastTimestamp: 1_704_240_000 },
+      {
+        instrument: '0xabcdef0123456789abcdef0123456789abcdef01',
+        intervalS: 86_400,
+        rows: 3,
+        firstTimestamp: 1_704_067_200,
+        lastTimestamp: 1_704_240_000,
+      },
       { instrument: 'WIF', intervalS: 3600, rows: 4, firstTimestamp: 1_704_067_200, lastTimestamp: 1_704_078_000 },
     ]);
   });
@@ -65,12 +97,26 @@ describe('columns and times', () => {
     ['milliseconds', 'ms', LINES.map((line) => line.replace(',', '000,'))],
     ['microseconds', 'us', LINES.map((line) => line.replace(',', '000000,'))],
     ['seconds with a point', 's', LINES.map((line) => line.replace(',', '.0,'))],
-    ['dates with an offset', 'datetime', ['2023-11-14T23:13:20+01:00,1,2,1,1,1', '2023-11-14T22:14:20Z,1,2,1,1,1', '2023-11-14 22:15:20,1,2,1,1,1']],
+    [
+      'dates with an offset',
+      'datetime',
+      ['2023-11-14T23:13:20+01:00,1,2,1,1,1', '2023-11-14T22:14:20Z,1,2,1,1,1', '2023-11-14 22:15:20,1,2,1,1,1'],
+    ],
   ])('recognises %s', async (_, timeUnit, lines) => {
     await using workspace = await createWorkspace();
     const outcome = await importCandleFile(workspace, await workspace.write('a.csv', toCsv(lines)));
     expect(outcome.timeUnit).toBe(timeUnit);
     expect([...(await readSeries(workspace.catalogue, 'PEPE', 60)).timestamp]).toEqual(TIMES);
+  });
+
+  it('reads days without dashes in a column of dates', async () => {
+    await using workspace = await createWorkspace();
+    const outcome = await importCandleFile(
+      workspace,
+      await workspace.write('a.csv', 'Date,Open,High,Low,Close\n20240101,1,2,1,1\n20240102,1,2,1,1\n'),
+    );
+    expect(outcome).toMatchObject({ timeUnit: 'datetime', intervalsS: [86_400] });
+    expect([...(await readSeries(workspace.catalogue, 'PEPE', 86_400)).timestamp]).toEqual([1_704_067_200n, 1_704_153_600n]);
   });
 
   it('reads columns by a mapping, and says which it left out', async () => {
@@ -96,7 +142,13 @@ describe('columns and times', () => {
   });
 
   it.each([
-    ['a missing column', 'time,open,high,low\n1,1,1,1\n', {}, 'INVALID_MARKET_DATA', /no column for close.*The columns are time, open, high, low/],
+    [
+      'a missing column',
+      'time,open,high,low\n1,1,1,1\n',
+      {},
+      'INVALID_MARKET_DATA',
+      /no column for close.*The columns are time, open, high, low/,
+    ],
     ['a mapping to a column that is not there', toCsv(LINES), { mapping: { close: 'last' } }, 'USAGE', /no column "last"/],
     ['a mapping of a field that is not there', toCsv(LINES), { mapping: { price: 'close' } }, 'USAGE', /no field "price"/],
     ['a column that is there twice', 'time,open,high,low,close,close\n1,1,1,1,1,1\n', {}, 'UNREADABLE_FILE', /"close" is there twice/],
@@ -107,7 +159,7 @@ describe('columns and times', () => {
     ['blank lines only', '\n\n', {}, 'UNREADABLE_FILE', /blank lines/],
     ['binary data', Buffer.from([7, 0, 200, 1]), {}, 'UNREADABLE_FILE', /binary/],
     ['text that is not UTF-8', Buffer.from([0x74, 0xe9, 0x0a]), {}, 'UNREADABLE_FILE', /UTF-8/],
-  ] as const)('refuses %s', async (_, content, options, code, message) => {
+  ] as const)('refuses %s', async (...[, content, options, code, message]) => {
     await using workspace = await createWorkspace();
     const error = await failureOf(importCandleFile(workspace, await workspace.write('a.csv', content), options));
     expect(error.code).toBe(code);
@@ -121,7 +173,9 @@ describe('a DuckDB file', () => {
     const path = join(folder, 'old.duckdb');
     const instance = await DuckDBInstance.create(path);
     const connection = await instance.connect();
-    await connection.run(`CREATE TABLE ohlcv_candles AS SELECT 1700000000 + range * 60 AS timestamp, 'So1' AS token, 1.0 AS open, 2.0 AS high, 1.0 AS low, 1.5 AS close, 3.0 AS volume FROM range(5)`);
+    await connection.run(
+      `CREATE TABLE ohlcv_candles AS SELECT 1700000000 + range * 60 AS timestamp, 'So1' AS token, 1.0 AS open, 2.0 AS high, 1.0 AS low, 1.5 AS close, 3.0 AS volume FROM range(5)`,
+    );
     await connection.run('CREATE SCHEMA archive; CREATE TABLE archive.more AS FROM ohlcv_candles LIMIT 2');
     connection.closeSync();
     instance.closeSync();
@@ -137,7 +191,11 @@ describe('a DuckDB file', () => {
   ])('is read by %o', async (what, rows) => {
     await using workspace = await createWorkspace();
     const path = await writeDatabase(workspace.folder);
-    const outcome = await workspace.catalogue.importCandles({ source: { path, format: 'duckdb', ...what }, mapping: {}, onConflict: 'refuse' });
+    const outcome = await workspace.catalogue.importCandles({
+      source: { path, format: 'duckdb', ...what },
+      mapping: {},
+      onConflict: 'refuse',
+    });
     expect(outcome).toMatchObject({ rowsAdded: rows, names: ['So1'] });
   });
 
@@ -153,7 +211,9 @@ describe('a DuckDB file', () => {
   ])('refuses %o', async (what, message) => {
     await using workspace = await createWorkspace();
     const path = await writeDatabase(workspace.folder);
-    const error = await failureOf(workspace.catalogue.importCandles({ source: { path, format: 'duckdb', ...what }, mapping: {}, onConflict: 'refuse' }));
+    const error = await failureOf(
+      workspace.catalogue.importCandles({ source: { path, format: 'duckdb', ...what }, mapping: {}, onConflict: 'refuse' }),
+    );
     expect(error.code).toBe('INVALID_REQUEST');
     expect(error.message).toMatch(message);
   });
@@ -162,7 +222,9 @@ describe('a DuckDB file', () => {
     await using workspace = await createWorkspace();
     const path = join(workspace.folder, 'x.duckdb');
     await writeFile(path, 'not a database');
-    const error = await failureOf(workspace.catalogue.importCandles({ source: { path, format: 'duckdb', table: 't' }, mapping: {}, onConflict: 'refuse' }));
+    const error = await failureOf(
+      workspace.catalogue.importCandles({ source: { path, format: 'duckdb', table: 't' }, mapping: {}, onConflict: 'refuse' }),
+    );
     expect(error.code).toBe('UNREADABLE_FILE');
   });
 });

@@ -8,9 +8,10 @@ import type { ImportOutcome, ImportRequest, ImportSource, MarketDataCatalogue } 
 import { openSession, type DuckDbSession } from '../duckdb/session.ts';
 import { toAppError } from '../failures.ts';
 import { importAll } from './import/import-all.ts';
+import { normaliseInstrument } from './import/names.ts';
 import { createStagingFolder, removeStagingFolder } from './import/staging.ts';
 import { openCatalogueDatabase } from './live/catalogue-database.ts';
-import { findLiveCalls, findLiveSeries } from './live/live-files.ts';
+import { findLiveCalls, findLiveSeries, type SeriesFilter } from './live/live-files.ts';
 import { readCalls } from './live/read-calls.ts';
 import { readCandles } from './live/read-candles.ts';
 import { openSource } from './source/open-source.ts';
@@ -33,6 +34,11 @@ function createQueue(): <T>(action: () => Promise<T>) => Promise<T> {
     last = next.catch(() => undefined);
     return next;
   };
+}
+
+/** A user may write an address in any case. */
+function toStoredNames(filter: SeriesFilter = {}): SeriesFilter {
+  return filter.instruments === undefined ? filter : { ...filter, instruments: filter.instruments.map(normaliseInstrument) };
 }
 
 async function guard<T>(doing: string, action: () => T | Promise<T>): Promise<T> {
@@ -67,9 +73,16 @@ export async function openCatalogue(dataDir: string): Promise<MarketDataCatalogu
     importCalls: (request) => importOne(catalogue, { ...request, kind: 'calls' }),
     listSeries: (filter) =>
       guard('reading the catalogue', () =>
-        findLiveSeries(database, filter).map(({ instrument, intervalS, rows, firstTimestamp, lastTimestamp }) => ({ instrument, intervalS, rows, firstTimestamp, lastTimestamp })),
+        findLiveSeries(database, toStoredNames(filter)).map(({ instrument, intervalS, rows, firstTimestamp, lastTimestamp }) => ({
+          instrument,
+          intervalS,
+          rows,
+          firstTimestamp,
+          lastTimestamp,
+        })),
       ),
-    findCoverage: (filter) => guard('reading the catalogue', () => findLiveSeries(database, filter).map(({ path: _path, ...coverage }) => coverage)),
+    findCoverage: (filter) =>
+      guard('reading the catalogue', () => findLiveSeries(database, toStoredNames(filter)).map(({ path: _path, ...coverage }) => coverage)),
     readCandles: (keys) => readCandles(store, keys),
     listCalls: (filter = {}) => guard('reading the calls', () => readCalls(store, filter)),
     findCallRange: () =>

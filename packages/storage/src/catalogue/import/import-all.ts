@@ -13,7 +13,7 @@ import type { MergeContext, MergeCount } from './merge.ts';
 import { mergeCalls } from './merge-calls.ts';
 import { mergeCandles } from './merge-candles.ts';
 import { joinFaults, toProblemsError } from './problems.ts';
-import { createStagingFolder, removeStagingFolder } from './staging.ts';
+import { createStagingFolder, flushFolders, removeStagingFolder } from './staging.ts';
 import { removeUnnamed, sweep } from './sweep.ts';
 
 interface ImportPlace {
@@ -124,6 +124,7 @@ async function commit(place: ImportPlace, context: Omit<MergeContext, 'importId'
     return await writeExclusively(place.databasePath, async (database) => {
       const outcomes = await mergeAndRecord(context, database, readings);
       const keep = outcomes.some((outcome) => outcome.rowsAdded + outcome.rowsReplaced > 0);
+      await flushFolders(context);
       if (keep) await sweep(database, place.dataDir);
       return { keep, value: outcomes };
     });

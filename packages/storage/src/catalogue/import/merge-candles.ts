@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { CandleGap } from '@quantbot/core';
 import type { DuckDbSession, Row } from '../../duckdb/session.ts';
-import { quotePath, quoteText } from '../../duckdb/sql-text.ts';
+import { quotePaths, quoteText } from '../../duckdb/sql-text.ts';
 import { findLiveSeries, recordLiveSeries, type LiveSeries } from '../live/live-files.ts';
 import { toConflictError, type MergeCount, type MergeContext } from './merge.ts';
 import { moveIntoPlace, toFolderName } from './staging.ts';
 
+const FILES_PER_QUERY = 256;
+const WRITTEN_AT_ONCE = 32;
 const LISTED_GAPS = 20;
 const LISTED_CONFLICTS = 20;
 const VALUES = ['open', 'high', 'low', 'close', 'volume'] as const;
@@ -30,9 +32,12 @@ async function loadLiveRows(session: DuckDbSession, dataDir: string, live: reado
   await session.run(
     `CREATE OR REPLACE TEMP TABLE live_candle (series INTEGER, source INTEGER, timestamp BIGINT, ${VALUES.map((name) => `${name} DOUBLE`).join(', ')})`,
   );
-  for (const { id, file } of live) {
-    await session.run(`INSERT INTO live_candle SELECT ${String(id)}, -1, timestamp, ${VALUES.join(', ')}
-      FROM read_parquet(${quotePath(join(dataDir, file.path))}, hive_partitioning = false)`);
+  for (let start = 0; start < live.length; start += FILES_PER_QUERY) {
+    const batch = live.slice(start, start + FILES_PER_QUERY);
+    const ids = batch.map(({ id }) => String(id)).join(', ');
+    const paths = batch.map(({ file }) => join(dataDir, file.path));
+    await session.run(`INSERT INTO live_candle SELECT [${ids}][file_index::BIGINT + 1], -1, timestamp, ${VALUES.join(', ')}
+      FROM read_parquet(${quotePaths(paths)}, hive_partitioning = false)`);
   }
 }
 
@@ -177,11 +182,17 @@ export async function mergeCandles(context: MergeContext, database: DatabaseSync
   await judgeRows(session);
   await refuseConflicts(session, context.refusing);
   const figures = await findSeriesFigures(session);
-  for (const series of touched) {
-    const found = figures.get(series.id);
-    if (found === undefined) continue;
-    const path = await writeSeries(context, series);
-    recordLiveSeries(database, context.importId, { ...found, instrument: series.instrument, intervalS: series.intervalS, path });
+  const changed = touched.filter((series) => figures.has(series.id));
+  for (let start = 0; start < changed.length; start += WRITTEN_AT_ONCE) {
+    const batch = changed.slice(start, start + WRITTEN_AT_ONCE);
+    // Flushing many small files is waiting, so the waits are shared.
+    const paths = await Promise.all(batch.map((series) => writeSeries(context, series)));
+    for (const [index, { id, instrument, intervalS }] of batch.entries()) {
+      const found = figures.get(id);
+      const path = paths[index];
+      if (found !== undefined && path !== undefined)
+        recordLiveSeries(database, context.importId, { ...found, instrument, intervalS, path });
+    }
   }
   return countBySource(session);
 }

@@ -42,7 +42,7 @@ async function hashFile(path: string): Promise<string> {
 
 /**
  * Makes a staged Parquet file durable and gives it its final place, `<folder>/<hash of its bytes>.parquet`, relative to the data folder.
- * Nothing reads it there before the catalogue names it.
+ * Nothing reads it there before the catalogue names it. The new name is durable after `flushFolders`.
  */
 export async function moveIntoPlace(context: { dataDir: string; moved: string[] }, stagedPath: string, folder: string): Promise<string> {
   const path = `${folder}/${(await hashFile(stagedPath)).slice(0, 32)}.parquet`;
@@ -51,6 +51,14 @@ export async function moveIntoPlace(context: { dataDir: string; moved: string[] 
   await flush(stagedPath);
   await mkdir(dirname(target), { recursive: true });
   await rename(stagedPath, target);
-  await flush(dirname(target));
   return path;
+}
+
+/** Makes the names of moved files durable: their folders, and the folders above that may be new. */
+export async function flushFolders(context: { dataDir: string; moved: readonly string[] }): Promise<void> {
+  const folders = new Set<string>();
+  for (const path of context.moved) {
+    for (let folder = dirname(path); !folders.has(folder); folder = dirname(folder)) folders.add(folder);
+  }
+  for (const folder of folders) await flush(join(context.dataDir, folder));
 }

@@ -34,6 +34,15 @@ function sizeClass(number: string): string {
   return `CASE WHEN ${number} IS NULL OR NOT isfinite(${number}) OR ${number} >= ${US_UNTIL} THEN NULL WHEN ${number} >= ${US_FROM} THEN 'us' WHEN ${number} >= ${MS_FROM} THEN 'ms' ELSE 's' END`;
 }
 
+/** `20240501` in a column of dates is a day, not a second of August 1970. */
+async function holdsCompactDates(session: DuckDbSession, table: string, asked: { field: string; column: SourceColumn }): Promise<boolean> {
+  if (!asked.column.name.toLowerCase().includes('date')) return false;
+  const [row] = await session.rows(
+    `SELECT bool_and(try_strptime(trim(${asked.field}::VARCHAR), '%Y%m%d') IS NOT NULL) AS compact FROM ${table} WHERE ${asked.field} IS NOT NULL`,
+  );
+  return row?.['compact'] === true;
+}
+
 async function findMostFrequentUnit(session: DuckDbSession, table: string, field: string): Promise<TimeUnit> {
   const number = `TRY_CAST(${field} AS DOUBLE)`;
   const [row] = await session.rows(
@@ -67,10 +76,16 @@ function readNumbers(field: string, unit: 's' | 'ms' | 'us', believeSmall: boole
  * The unit is the one that most cells speak for. A column whose name promises one (`ts_ms`, `call_ts`) is read in that one,
  * and cells whose size contradicts it are reported.
  */
-export async function readTimes(session: DuckDbSession, table: string, asked: { field: string; column: SourceColumn }): Promise<TimeReading> {
+export async function readTimes(
+  session: DuckDbSession,
+  table: string,
+  asked: { field: string; column: SourceColumn },
+): Promise<TimeReading> {
   const { field, column } = asked;
   if (isDateType(column.sqlType)) return readDates(field, column);
   const named = NAMED_UNITS[column.name.trim().toLowerCase()];
+  if (await holdsCompactDates(session, table, asked))
+    return { unit: 'datetime', micros: `epoch_us(try_strptime(trim(${field}::VARCHAR), '%Y%m%d'))`, isOtherUnit: 'false' };
   const found = await findMostFrequentUnit(session, table, field);
   if (found === 'datetime') return readDates(field, column);
   if (named !== 'ms' && named !== 's') return readNumbers(field, found, false);

@@ -13,6 +13,10 @@ function toConditions(filter: CallFilter): string {
   return conditions.join(' AND ');
 }
 
+function toText(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
 /** In order of (ts_ms, order of import). */
 export async function readCalls(store: CandleStore, filter: CallFilter): Promise<Call[]> {
   const live = findLiveCalls(store.database);
@@ -24,7 +28,7 @@ export async function readCalls(store: CandleStore, filter: CallFilter): Promise
       WHERE ${toConditions(filter)} ORDER BY read_parquet.ts_ms, position`;
     const reader = await connection.runAndReadAll(sql);
     const [ids = [], mints = [], callers = [], times = []] = reader.getColumnsJS();
-    return ids.map((id, row) => ({ id: String(id), mint: String(mints[row]), caller: String(callers[row]), ts_ms: Number(times[row]) }));
+    return ids.map((id, row) => ({ id: toText(id), mint: toText(mints[row]), caller: toText(callers[row]), ts_ms: Number(times[row]) }));
   } finally {
     connection.closeSync();
   }

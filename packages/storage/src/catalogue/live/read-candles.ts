@@ -5,6 +5,7 @@ import { AppError, PRICE_COLUMNS, type CandleColumns, type SeriesKey } from '@qu
 import type { DuckDBDataChunk, DuckDBResult } from '@duckdb/node-api';
 import type { DuckDbSession } from '../../duckdb/session.ts';
 import { quotePaths } from '../../duckdb/sql-text.ts';
+import { toAppError } from '../../failures.ts';
 import { findLiveSeries, type LiveSeries } from './live-files.ts';
 
 const BATCH_FILES = 256;
@@ -81,7 +82,7 @@ class RowReader {
   /** Fills the columns; false when the files hold fewer rows than the catalogue says. */
   async fill(target: CandleColumns): Promise<boolean> {
     const rows = target.timestamp.length;
-    for (let filled = 0; filled < rows; ) {
+    for (let filled = 0; filled < rows;) {
       if (this.#used === this.#rows && !(await this.#next())) return false;
       const count = Math.min(rows - filled, this.#rows - this.#used);
       this.#copy(target, filled, count);
@@ -116,18 +117,31 @@ async function* readBatch(store: CandleStore, batch: readonly Read[]): AsyncGene
     for (const { key, file } of batch) {
       const candles = allocate(file?.rows ?? 0);
       if (file !== undefined && (!(await reader?.fill(candles)) || !isSeries(candles, file))) {
-        throw new AppError('STORAGE_FAILED', `the candle file ${file.path} is not what the catalogue says; remove the workspace's data folder and import again`);
+        throw new AppError(
+          'STORAGE_FAILED',
+          `the candle file ${file.path} is not what the catalogue says; remove the workspace's data folder and import again`,
+        );
       }
       yield { key: { instrument: key.instrument, intervalS: key.intervalS }, candles };
     }
+  } catch (error) {
+    throw toAppError(error, 'reading the candles');
   } finally {
     connection.closeSync();
   }
 }
 
 /** One series at a time, in the order asked for; a series that is not there has no rows. */
-export async function* readCandles(store: CandleStore, keys: readonly SeriesKey[]): AsyncGenerator<{ key: SeriesKey; candles: CandleColumns }> {
-  const live = new Map(findLiveSeries(store.database, { instruments: keys.map((key) => key.instrument) }).map((file) => [`${String(file.intervalS)} ${file.instrument}`, file]));
+export async function* readCandles(
+  store: CandleStore,
+  keys: readonly SeriesKey[],
+): AsyncGenerator<{ key: SeriesKey; candles: CandleColumns }> {
+  const live = new Map(
+    findLiveSeries(store.database, { instruments: keys.map((key) => key.instrument) }).map((file) => [
+      `${String(file.intervalS)} ${file.instrument}`,
+      file,
+    ]),
+  );
   const reads = keys.map((key) => ({ key, file: live.get(`${String(key.intervalS)} ${key.instrument}`) }));
   for (const batch of toBatches(reads)) yield* readBatch(store, batch);
 }

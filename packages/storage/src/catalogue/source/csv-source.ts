@@ -35,7 +35,7 @@ function parseHeader(file: TextFile, header: string, delimiter: string): string[
 }
 
 /** UNREADABLE_FILE when the first line holds numbers, or no text at all. */
-export function findCsvLayout(file: TextFile): CsvLayout {
+function findCsvLayout(file: TextFile): CsvLayout {
   const lines = file.head.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);
   const index = lines.findIndex((line) => line.trim() !== '');
   const header = lines[index];
@@ -73,14 +73,21 @@ async function* parseExactly(file: TextFile, layout: CsvLayout): AsyncGenerator<
       on_skip: (error) => {
         // A quote that is never closed swallows the rest of the file; it was opened after the last whole row.
         const isOpen = error?.code === 'CSV_QUOTE_NOT_CLOSED';
-        broken.push(isOpen ? { line: lastLine + 1, problem: 'a quote is opened and never closed' } : { line: Number(error?.['lines'] ?? 0), problem: 'a quote stands inside a cell' });
+        broken.push(
+          isOpen
+            ? { line: lastLine + 1, problem: 'a quote is opened and never closed' }
+            : { line: Number(error?.['lines'] ?? 0), problem: 'a quote stands inside a cell' },
+        );
       },
     }),
   );
   for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
     yield* broken.splice(0);
     if (!isHeader) {
-      const problem = record.length === layout.names.length ? undefined : `expected ${String(layout.names.length)} columns, found ${String(record.length)}`;
+      const problem =
+        record.length === layout.names.length
+          ? undefined
+          : `expected ${String(layout.names.length)} columns, found ${String(record.length)}`;
       yield problem === undefined ? { line: info.lines, cells: record } : { line: info.lines, problem };
     }
     isHeader = false;

@@ -1,5 +1,6 @@
 /** JSON: one object per line (plain or gzipped), or one array of objects. */
 import { createInterface } from 'node:readline';
+import type { RowProblem } from '@quantbot/core';
 import type { DuckDbSession } from '../../duckdb/session.ts';
 import { quotePath, quoteText } from '../../duckdb/sql-text.ts';
 import { messageOf } from '../../failures.ts';
@@ -44,13 +45,8 @@ async function* readLines(file: TextFile): AsyncGenerator<NumberedCells> {
   }
 }
 
-async function loadLines(
-  context: SourceContext,
-  file: TextFile,
-  table: string,
-  picks: Picks,
-): Promise<{ line: number; reason: string; file: string }[]> {
-  const { session } = context;
+async function loadLines(session: DuckDbSession, file: TextFile, asked: { table: string; picks: Picks }): Promise<RowProblem[]> {
+  const { table, picks } = asked;
   await loadRows(session, { file: file.path, table: 'json_line', order: [{ field: 'json', index: 0 }], rows: readLines(file) });
   const broken = await session.rows(`SELECT n FROM json_line WHERE NOT json_valid(json) OR json_type(json) <> 'OBJECT' ORDER BY n`);
   const objects = `SELECT n, json::JSON AS json FROM json_line WHERE json_valid(json) AND json_type(json) = 'OBJECT'`;
@@ -78,7 +74,7 @@ export async function openJsonSource(context: SourceContext, path: string): Prom
     columns: keys.map((name) => ({ name, sqlType: 'VARCHAR' })),
     fingerprint: () => fingerprint(path, file.isGzip),
     scan: (picks) => pickFields(objects, picks),
-    ...(isArray ? {} : { loadExactly: (table: string, picks: Picks) => loadLines(context, file, table, picks) }),
+    ...(isArray ? {} : { loadExactly: (table: string, picks: Picks) => loadLines(context.session, file, { table, picks }) }),
   };
 }
 

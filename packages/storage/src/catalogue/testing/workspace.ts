@@ -15,7 +15,7 @@ import { openSession } from '../../duckdb/session.ts';
 import { quoteText } from '../../duckdb/sql-text.ts';
 import { openCatalogue } from '../open-catalogue.ts';
 
-export const CANDLE_HEADER = 'timestamp,open,high,low,close,volume';
+const CANDLE_HEADER = 'timestamp,open,high,low,close,volume';
 
 export interface Workspace {
   readonly folder: string;
