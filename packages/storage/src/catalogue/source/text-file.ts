@@ -60,7 +60,9 @@ async function readHead(path: string, isGzip: boolean): Promise<Buffer> {
 /** UNREADABLE_FILE for anything that is not UTF-8 text, and for a damaged gzip file. */
 export async function openTextFile(path: string): Promise<TextFile> {
   await requireFile(path);
-  const isGzip = await hasGzipMagic(path);
+  const isGzip = await hasGzipMagic(path).catch((error: unknown) => {
+    throw unreadable(path, messageOf(error), error);
+  });
   const bytes = await readHead(path, isGzip).catch((error: unknown) => {
     throw unreadable(path, `the gzip file is damaged or cut off (${messageOf(error)})`, error);
   });
