@@ -21,7 +21,11 @@ export function createProgram(context: CliContext): Command {
   program.addCommand(createDataCommand(context));
   program.addCommand(new Command('backtest').description('Run backtests').addCommand(createBacktestV1BaselineCommand(context)));
   program.addCommand(createEngineCommand(context));
-  program.addCommand(createDemoCommand(context, async (args) => void (await createProgram(context).parseAsync(args, { from: 'user' }))));
+  program.addCommand(
+    createDemoCommand(context, async (args) => {
+      await createProgram(context).parseAsync(args, { from: 'user' });
+    }),
+  );
   applyToAll(program, (command) => command.exitOverride());
   return program;
 }

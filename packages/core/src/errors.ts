@@ -22,8 +22,12 @@ export const EXIT_CODES = {
   terminated: 143,
 } as const;
 
-function kind(httpStatus: number, exitCode: number, meaning: string, retryable = false): ErrorKind {
-  return { httpStatus, exitCode, retryable, meaning };
+function kind(httpStatus: number, exitCode: number, meaning: string): ErrorKind {
+  return { httpStatus, exitCode, retryable: false, meaning };
+}
+
+function retryable(final: ErrorKind): ErrorKind {
+  return { ...final, retryable: true };
 }
 
 export const ERROR_CATALOGUE = {
@@ -50,12 +54,9 @@ export const ERROR_CATALOGUE = {
     'A study file or search space breaks its contract; the message names file, line and column.',
   ),
   STUDY_NOT_FOUND: kind(404, EXIT_CODES.missingData, 'No study has this id.'),
-  STUDY_RUNNING: kind(409, EXIT_CODES.temporary, 'Another process works on this study.', true),
-  STALE_CLAIM: kind(
-    409,
-    EXIT_CODES.temporary,
-    'Another process has taken over this study; what this one still had was not recorded.',
-    true,
+  STUDY_RUNNING: retryable(kind(409, EXIT_CODES.temporary, 'Another process works on this study.')),
+  STALE_CLAIM: retryable(
+    kind(409, EXIT_CODES.temporary, 'Another process has taken over this study; what this one still had was not recorded.'),
   ),
   BLOCK_OUT_OF_ORDER: kind(
     409,
@@ -63,12 +64,12 @@ export const ERROR_CATALOGUE = {
     'A block of trials does not follow the last one that was recorded; nothing was written.',
   ),
   TOO_MANY_FAILURES: kind(500, EXIT_CODES.jobFailed, 'So many trials of a study failed that going on makes no sense.'),
-  DISK_FULL: kind(507, EXIT_CODES.temporary, 'The disk has no room for what was to be written; nothing was kept half done.', true),
+  DISK_FULL: retryable(kind(507, EXIT_CODES.temporary, 'The disk has no room for what was to be written; nothing was kept half done.')),
   STORAGE_FAILED: kind(500, EXIT_CODES.internal, 'Reading or writing the catalogue failed.'),
-  SETUP_INCOMPLETE: kind(500, EXIT_CODES.temporary, 'The Python environment is missing or broken; `npm run setup` mends it.', true),
+  SETUP_INCOMPLETE: retryable(kind(500, EXIT_CODES.temporary, 'The Python environment is missing or broken; `npm run setup` mends it.')),
   PROTOCOL_MISMATCH: kind(500, EXIT_CODES.internal, 'The engine speaks another version of the protocol, or sent a message outside it.'),
-  ENGINE_CRASHED: kind(500, EXIT_CODES.jobFailed, 'The engine process ended before it answered.', true),
-  ENGINE_TIMEOUT: kind(504, EXIT_CODES.deadline, 'The engine did not answer within the time limit and was ended.', true),
+  ENGINE_CRASHED: retryable(kind(500, EXIT_CODES.jobFailed, 'The engine process ended before it answered.')),
+  ENGINE_TIMEOUT: retryable(kind(504, EXIT_CODES.deadline, 'The engine did not answer within the time limit and was ended.')),
   ENGINE_BUG: kind(500, EXIT_CODES.internal, 'The engine failed in a way that it does not expect; the traceback is in the details.'),
   OUT_OF_MEMORY: kind(507, EXIT_CODES.jobFailed, 'The engine needed more memory than it may use.'),
   CANCELLED: kind(499, EXIT_CODES.interrupted, 'The work was cancelled before it was done.'),

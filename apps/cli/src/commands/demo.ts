@@ -21,7 +21,11 @@ export function createDemoCommand(context: CliContext, run: RunCommand): Command
     .argument('[dir]', 'the workspace of the demo, made if it is not there', 'demo-workspace')
     .action(async (dir: string, flags: CommonFlags) => {
       const root = resolve(context.cwd, dir);
-      const say = (text: string): void => void (flags.quiet === true || context.stderr.write(`${text}\n`));
+      const say = (text: string): void => {
+        if (flags.quiet !== true)
+          context.stderr.write(`${text}
+`);
+      };
       await prepareWorkspace(root);
       const market = await generateMarket({ seed: SEED, dir: join(root, 'market') });
       say(`Made a market in ${market.dir}: ${describe(market)} (seed ${String(SEED)})`);

@@ -90,15 +90,9 @@ type Raw = Readonly<Record<string, unknown>>;
 
 export function toV1BaselineRequest(flags: V1BaselineFlags, config: WorkspaceConfig, env: NodeJS.ProcessEnv): V1BaselineRequest {
   const own = config.v1_baseline ?? {};
-  const workers = flags.workers ?? (env['V1_OPTIMIZER_THREADS'] || undefined);
-  const fromMs = flags.from === undefined ? undefined : parseTime('--from', flags.from, 'from');
-  const toMs = flags.to === undefined ? undefined : parseTime('--to', flags.to, 'to');
-  if (fromMs !== undefined && toMs !== undefined && fromMs >= toMs)
-    throw new AppError('USAGE', `--from ${flags.from ?? ''} is not before --to ${flags.to ?? ''}`);
   return {
     mode: flags.mode,
-    fromMs,
-    toMs,
+    ...toTimeRange(flags),
     interval: flags.interval,
     grid: check(V1BaselineGridSchema, { ...own.param_grid, ...toGridFlags(flags) }),
     simulatorConfig: check(CapitalSimulatorConfigSchema, { ...own.simulator_config, ...toSimulatorFlags(flags) }),
@@ -108,10 +102,24 @@ export function toV1BaselineRequest(flags: V1BaselineFlags, config: WorkspaceCon
     filterExtreme: flags.filterExtreme,
     callerGroups: parseNameList(flags.callerGroups ?? []),
     allowPartial: flags.allowPartial,
-    workers:
-      workers === undefined ? undefined : parseWholeNumber(flags.workers === undefined ? 'V1_OPTIMIZER_THREADS' : '--workers', workers, 1),
+    workers: toWorkers(flags, env),
     timeoutMs: parseWholeNumber('--timeout', flags.timeout ?? '3600', 1) * 1000,
   };
+}
+
+function toTimeRange({ from, to }: V1BaselineFlags): Pick<V1BaselineRequest, 'fromMs' | 'toMs'> {
+  const fromMs = from === undefined ? undefined : parseTime('--from', from, 'from');
+  const toMs = to === undefined ? undefined : parseTime('--to', to, 'to');
+  if (fromMs !== undefined && toMs !== undefined && fromMs >= toMs) {
+    throw new AppError('USAGE', `--from ${from ?? ''} is not before --to ${to ?? ''}`);
+  }
+  return { fromMs, toMs };
+}
+
+function toWorkers(flags: V1BaselineFlags, env: NodeJS.ProcessEnv): number | undefined {
+  if (flags.workers !== undefined) return parseWholeNumber('--workers', flags.workers, 1);
+  const fromEnv = env['V1_OPTIMIZER_THREADS'] ?? '';
+  return fromEnv === '' ? undefined : parseWholeNumber('V1_OPTIMIZER_THREADS', fromEnv, 1);
 }
 
 function toGridFlags(flags: V1BaselineFlags): Raw {

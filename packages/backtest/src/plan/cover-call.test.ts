@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { coverCall, toCandleRange } from './cover-call.ts';
 
 const MINUTE_MS = 60_000;
+const HOLD_MINUTES = 20;
 
 /** One-minute candles that open at the given minutes. */
 function candlesAt(...minutes: number[]): CandleColumns {
@@ -17,27 +18,27 @@ function candlesAt(...minutes: number[]): CandleColumns {
   };
 }
 
-function cover(callMinute: number, holdMinutes: number, candles: CandleColumns, dataEndMinute = 10_000) {
-  return coverCall(callMinute * MINUTE_MS, holdMinutes * MINUTE_MS, { candles, intervalS: 60, dataEndMs: dataEndMinute * MINUTE_MS });
+function cover(callMinute: number, candles: CandleColumns, dataEndMinute = 10_000) {
+  return coverCall(callMinute * MINUTE_MS, HOLD_MINUTES * MINUTE_MS, { candles, intervalS: 60, dataEndMs: dataEndMinute * MINUTE_MS });
 }
 
 const everyMinute = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => from + index);
 
 describe('the coverage of a call', () => {
   it('is full when candles cover the whole horizon', () => {
-    expect(cover(10, 20, candlesAt(...everyMinute(0, 60)))).toEqual({ status: 'full' });
+    expect(cover(10, candlesAt(...everyMinute(0, 60)))).toEqual({ status: 'full' });
   });
 
   it('is missing when the instrument has no candles', () => {
-    expect(cover(10, 20, candlesAt())).toEqual({ status: 'missing', reason: 'no_candles' });
+    expect(cover(10, candlesAt())).toEqual({ status: 'missing', reason: 'no_candles' });
   });
 
   it('is missing when the candles end before the call', () => {
-    expect(cover(100, 20, candlesAt(...everyMinute(0, 60)))).toEqual({ status: 'missing', reason: 'no_entry' });
+    expect(cover(100, candlesAt(...everyMinute(0, 60)))).toEqual({ status: 'missing', reason: 'no_entry' });
   });
 
   it('is partial and too new when all data ends inside the horizon', () => {
-    expect(cover(50, 20, candlesAt(...everyMinute(0, 60)), 60)).toEqual({
+    expect(cover(50, candlesAt(...everyMinute(0, 60)), 60)).toEqual({
       status: 'partial',
       reason: 'too_new',
       coveredMs: 10 * MINUTE_MS,
@@ -46,11 +47,11 @@ describe('the coverage of a call', () => {
   });
 
   it('is partial with a missing range when only this instrument ends early', () => {
-    expect(cover(50, 20, candlesAt(...everyMinute(0, 60)))).toMatchObject({ status: 'partial', reason: 'missing_range' });
+    expect(cover(50, candlesAt(...everyMinute(0, 60)))).toMatchObject({ status: 'partial', reason: 'missing_range' });
   });
 
   it('is partial with a missing range when there is a long hole inside the horizon', () => {
-    expect(cover(10, 20, candlesAt(...everyMinute(0, 15), ...everyMinute(25, 60)))).toMatchObject({
+    expect(cover(10, candlesAt(...everyMinute(0, 15), ...everyMinute(25, 60)))).toMatchObject({
       status: 'partial',
       reason: 'missing_range',
       coveredMs: 10 * MINUTE_MS,
@@ -58,7 +59,7 @@ describe('the coverage of a call', () => {
   });
 
   it('is full in a thin market that skips a few candles', () => {
-    expect(cover(10, 20, candlesAt(...everyMinute(0, 15), ...everyMinute(16, 60)))).toEqual({ status: 'full' });
+    expect(cover(10, candlesAt(...everyMinute(0, 15), ...everyMinute(16, 60)))).toEqual({ status: 'full' });
   });
 
   it('counts time, not candles: hourly candles cover what sixty one-minute candles cover', () => {
@@ -67,7 +68,7 @@ describe('the coverage of a call', () => {
   });
 
   it('is partial when the first candle comes long after the call', () => {
-    expect(cover(0, 20, candlesAt(...everyMinute(10, 60)))).toMatchObject({ status: 'partial', reason: 'missing_range' });
+    expect(cover(0, candlesAt(...everyMinute(10, 60)))).toMatchObject({ status: 'partial', reason: 'missing_range' });
   });
 });
 

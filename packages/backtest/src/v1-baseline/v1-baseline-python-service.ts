@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   AppError,
-  OperationSchema,
+  GroupedEvaluationRequestSchema,
+  OptimizePerCallerRequestSchema,
+  OptimizeRequestSchema,
+  SimulateRequestSchema,
   type CapitalSimulationResult,
   type GroupedEvaluationRequest,
-  type OperationName,
-  type OperationRequest,
   type OperationResult,
   type OptimizePerCallerRequest,
   type OptimizeRequest,
@@ -17,12 +18,22 @@ import {
   type V1BaselineOptimizationResult,
   type V1BaselinePerCallerResults,
 } from '@quantbot/core';
+import { z } from 'zod';
 import type { PythonEngine, RunOptions } from '../engine/python-engine.ts';
 import { toInlineSlice } from '../slice/inline-slice.ts';
 import { writeSlice } from '../slice/write-slice.ts';
 
-type Config<Request extends OperationRequest> = Omit<Request, 'operation'>;
-type Operation<Name extends OperationName> = Extract<OperationRequest, { operation: Name }>;
+const RequestSchema = z.discriminatedUnion('operation', [
+  SimulateRequestSchema,
+  OptimizeRequestSchema,
+  OptimizePerCallerRequestSchema,
+  GroupedEvaluationRequestSchema,
+]);
+
+type Request = z.input<typeof RequestSchema>;
+type Name = Request['operation'];
+type Operation<N extends Name> = Extract<Request, { operation: N }>;
+type Config<R extends Request> = Omit<R, 'operation'>;
 
 export class V1BaselinePythonService {
   readonly #engine: PythonEngine;
@@ -51,23 +62,23 @@ export class V1BaselinePythonService {
     return this.#run({ operation: 'grouped_evaluation', ...config }, options);
   }
 
-  async #run<Name extends OperationName>(request: Operation<Name>, options?: RunOptions): Promise<OperationResult<Name>> {
+  async #run<N extends Name>(request: Operation<N>, options?: RunOptions): Promise<OperationResult<N>> {
     const checked = toCheckedRequest(request);
-    if (checked.calls === undefined) return (await this.#engine.run<Name>(checked, options)).result;
+    if (checked.calls === undefined) return (await this.#engine.run<N>(checked, options)).result;
     // Candles never travel as JSON to a worker: they become a slice that lives as long as this request.
-    const dir = await mkdtemp(join(tmpdir(), 'quantbot-slice-'));
+    const dir = await mkdtemp(join(tmpdir(), `quantbot-slice-${String(process.pid)}-`));
     try {
       const { calls, candles_by_call_id: candlesByCallId, ...rest } = checked;
       const { path, id } = await writeSlice(dir, toInlineSlice(calls, candlesByCallId ?? {}));
-      return (await this.#engine.run<Name>({ ...rest, slice: { path, id } } as Operation<Name>, options)).result;
+      return (await this.#engine.run<N>({ ...rest, slice: { path, id } } as Operation<N>, options)).result;
     } finally {
       await rm(dir, { recursive: true, force: true });
     }
   }
 }
 
-function toCheckedRequest<Name extends OperationName>(request: Operation<Name>): Operation<Name> {
-  const checked = OperationSchema.safeParse(request);
+function toCheckedRequest<N extends Name>(request: Operation<N>): Operation<N> {
+  const checked = RequestSchema.safeParse(request);
   if (!checked.success) {
     const issues = checked.error.issues.map((issue) => `${issue.path.join('.') || 'the request'}: ${issue.message}`);
     throw new AppError('INVALID_REQUEST', `the ${request.operation} request breaks its contract: ${issues.slice(0, 5).join('; ')}`, {
@@ -77,5 +88,5 @@ function toCheckedRequest<Name extends OperationName>(request: Operation<Name>):
   if ((checked.data.slice === undefined) === (checked.data.calls === undefined)) {
     throw new AppError('INVALID_REQUEST', 'expected either `slice` or `calls` with `candles_by_call_id`, found both or neither');
   }
-  return checked.data as Operation<Name>;
+  return checked.data as Operation<N>;
 }
