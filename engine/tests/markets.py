@@ -12,7 +12,7 @@ from reference.baseline import Call, Candle, Series
 PRICES = st.integers(2, 24).map(lambda eighths: eighths / 8)
 TARGETS = st.sampled_from([1.125, 1.25, 1.5, 2.0, 3.0, 1.1, 1.37])
 STOPS = st.sampled_from([0.0, 0.25, 0.5, 0.75, 0.875, 0.9, 0.61])
-HOLDS = st.sampled_from([0.0001, 1 / 60, 0.05, 0.1, 0.2, 1.0, 48.0])
+HOLDS = st.sampled_from([1e-7, 0.0001, 1 / 60, 0.05, 0.1, 0.2, 1.0, 48.0])
 
 
 @dataclass(frozen=True)
