@@ -12,7 +12,7 @@ import { relaySignals } from '../../../tools/setup/process.mjs';
 const node = findNode();
 const args = [cliMain, ...process.argv.slice(2)];
 
-if (!isThere(node) || !isThere(inNodeModules('.quantbot-setup'))) {
+if (!isThere(node) || !isThere(inNodeModules('.package-lock.json'))) {
   process.stderr.write(`quantbot is not set up yet: run \`npm run setup\` in ${repoRoot}\n`);
   process.exit(EXIT_MISSING_PREREQUISITE);
 }
