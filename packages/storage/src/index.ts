@@ -1,2 +1,3 @@
 /** Storage: implementations of the ports that core declares. */
 export { openCatalogue } from './catalogue/open-catalogue.ts';
+export { openStudyStore, type StudyStoreLocation } from './studies/open-study-store.ts';

@@ -1,0 +1,67 @@
+/** The study store of a workspace (one SQLite file) or of a team (PostgreSQL): the port of core over one of the two databases. */
+import type { StudyStore, TrialRecord } from '@quantbot/core';
+import { listArtefacts, recordArtefact } from './artefacts.ts';
+import { claimStudy, releaseClaim, renewClaim } from './claims.ts';
+import { openPostgresDatabase } from './database/postgres-database.ts';
+import { openSqliteDatabase } from './database/sqlite-database.ts';
+import type { StudyDatabase } from './database/study-database.ts';
+import { findLeaderboard } from './leaderboard.ts';
+import { findTrial, listTrials, streamTrials } from './read-trials.ts';
+import { encodeBlock, recordBlock } from './record-block.ts';
+import { createStudy, deleteStudy, findStudy, listStudies, setStudyState, toStudyRow } from './study-rows.ts';
+
+/** `path`: made when it is not there. `url`: postgres://user:password@host:port/database; its tables are made in the current schema. */
+export type StudyStoreLocation = { readonly kind: 'sqlite'; readonly path: string } | { readonly kind: 'postgres'; readonly url: string };
+
+/** The port over a database that is open; closing the store closes it. */
+export function createStudyStore(database: StudyDatabase): StudyStore {
+  const guard = async <T>(doing: string, action: () => Promise<T>): Promise<T> => {
+    try {
+      return await action();
+    } catch (error) {
+      throw database.toError(error, doing);
+    }
+  };
+  async function* guardStream(doing: string, stream: AsyncIterable<TrialRecord>): AsyncGenerator<TrialRecord, void, undefined> {
+    const trials = stream[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        const next = await guard(doing, () => trials.next());
+        if (next.done === true) return;
+        yield next.value;
+      }
+    } finally {
+      await trials.return?.();
+    }
+  }
+  return {
+    async createStudy(study) {
+      const row = toStudyRow(study);
+      return guard('creating a study', () => createStudy(database, row));
+    },
+    findStudy: (id) => guard('reading a study', () => database.read((queries) => findStudy(queries, id))),
+    listStudies: (filter) => guard('listing the studies', async () => listStudies(database, filter)),
+    setStudyState: (change) => guard('changing the state of a study', () => setStudyState(database, change)),
+    claimStudy: (claim) => guard('claiming a study', () => claimStudy(database, claim)),
+    renewClaim: (claim) => guard('renewing a claim', () => renewClaim(database, claim)),
+    releaseClaim: (claim) => guard('releasing a claim', () => releaseClaim(database, claim)),
+    async recordBlock(block) {
+      const encoded = encodeBlock(block);
+      await guard('recording trials', () => recordBlock(database, encoded));
+    },
+    findTrial: (studyId, number) => guard('reading a trial', () => database.read((queries) => findTrial(queries, studyId, number))),
+    listTrials: (studyId, query) => guard('listing trials', async () => listTrials({ database, studyId }, query)),
+    streamTrials: (studyId, fromNumber) => guardStream('reading the trials', streamTrials({ database, studyId }, fromNumber)),
+    findLeaderboard: (query) => guard('reading the leaderboard', () => findLeaderboard(database, query)),
+    recordArtefact: (studyId, artefact) => guard('recording an artefact', () => recordArtefact(database, studyId, artefact)),
+    listArtefacts: (studyId) => guard('listing artefacts', () => database.read((queries) => listArtefacts(queries, studyId))),
+    deleteStudy: (id, nowMs, staleAfterMs) => guard('deleting a study', () => deleteStudy(database, id, { nowMs, staleAfterMs })),
+    close: () => database.close(),
+  };
+}
+
+/** Makes the tables, or brings them up to date, first. Close it at the end. STORAGE_FAILED or DISK_FULL. */
+export async function openStudyStore(location: StudyStoreLocation): Promise<StudyStore> {
+  const database = location.kind === 'sqlite' ? await openSqliteDatabase(location.path) : await openPostgresDatabase(location.url);
+  return createStudyStore(database);
+}
