@@ -2,6 +2,7 @@
 export { type EngineProgress } from './engine/engine-worker.ts';
 export { toErrorAnswer, type OneShotAnswer } from './engine/one-shot.ts';
 export * from './engine/python-engine.ts';
+export { readYamlFile } from './files/yaml-file.ts';
 export { importPath } from './ingest/import-path.ts';
 export { parseMapping } from './ingest/mapping.ts';
 export { generateMarket, type MarketSummary } from './market-generator/generate-market.ts';
