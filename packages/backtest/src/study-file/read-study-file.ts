@@ -1,0 +1,119 @@
+/** A study file → a checked plan of a search. Every complaint names file, line and column. */
+import { basename } from 'node:path';
+import { AppError, type Constraint, type Parameter, type Period, type Sampler, type SearchSpace, SamplerSchema } from '@quantbot/core';
+import { readYamlFile, type YamlFile } from '../files/yaml-file.ts';
+import { ExpressionError, listNames, parseExpression } from './expression.ts';
+import { toParameter } from './parameters.ts';
+import { StudyFileSchema, type StudyFile, type SuccessCriteria } from './study-file-schema.ts';
+
+export interface StudyPlan {
+  readonly name: string;
+  readonly strategy: StudyFile['strategy'];
+  readonly data: NonNullable<StudyFile['data']>;
+  readonly simulatorConfig: Readonly<Record<string, unknown>>;
+  readonly space: SearchSpace;
+  readonly sampler: Sampler;
+  /** First: the one that model-based samplers and reports lead with. All are maximised. */
+  readonly objectives: readonly string[];
+  readonly periods: readonly Period[];
+  readonly resultConstraints: readonly Constraint[];
+  readonly successCriteria: SuccessCriteria;
+  /** undefined: the file does not say. */
+  readonly trials: number | undefined;
+  readonly seed: number | undefined;
+  readonly equityFloor: number | null;
+}
+
+type Place = (path: readonly PropertyKey[]) => string;
+interface Search {
+  readonly fields: NonNullable<StudyFile['optimization']>;
+  /** Where a field of the search stands in the file. */
+  readonly toPlace: Place;
+}
+
+/** Throws INVALID_STUDY (file:line:column) or FILE_NOT_FOUND. */
+export async function readStudyFile(path: string): Promise<StudyPlan> {
+  const file = await readYamlFile(path, StudyFileSchema, 'INVALID_STUDY');
+  const { value } = file;
+  const search = toSearch(file);
+  const { fields } = search;
+  const space = toSpace(search, path);
+  return {
+    name: value.name ?? basename(path).replace(/\.ya?ml$/, ''),
+    strategy: value.strategy,
+    data: value.data ?? {},
+    simulatorConfig: value.simulator_config === undefined ? {} : ((file.written as StudyFile).simulator_config ?? {}),
+    space,
+    sampler: SamplerSchema.parse(typeof fields.sampler === 'object' ? fields.sampler : { name: fields.sampler ?? 'bayesian' }),
+    objectives: fields.objectives ?? [fields.objective ?? 'final_balance'],
+    periods: fields.periods ?? ['all'],
+    resultConstraints: toConstraints(search, 'result_constraints'),
+    successCriteria: fields.success_criteria ?? {},
+    trials: fields.trials,
+    seed: fields.seed,
+    equityFloor: fields.equity_floor ?? null,
+  };
+}
+
+const SEARCH_FIELDS = Object.keys(StudyFileSchema.shape.optimization.unwrap().shape) as (keyof Search['fields'])[];
+
+/** The two dialects become one; a field that stands in both places is refused, since one of the two would be ignored. */
+function toSearch({ value, toPlace }: YamlFile<StudyFile>): Search {
+  const nested = value.optimization ?? {};
+  const twice = SEARCH_FIELDS.find((field) => value[field] !== undefined && nested[field] !== undefined);
+  if (twice !== undefined) {
+    throw new AppError(
+      'INVALID_STUDY',
+      `${toPlace(['optimization', twice])}: ${twice} stands at top level and under optimization; keep one of them`,
+    );
+  }
+  const top = Object.fromEntries(SEARCH_FIELDS.flatMap((field) => (value[field] === undefined ? [] : [[field, value[field]]])));
+  return {
+    fields: { ...top, ...nested },
+    toPlace: (keys) => toPlace(keys[0] !== undefined && keys[0] in nested ? ['optimization', ...keys] : keys),
+  };
+}
+
+function toSpace(search: Search, path: string): SearchSpace {
+  const written = Object.entries(search.fields.parameters ?? {});
+  if (written.length === 0)
+    throw new AppError('INVALID_STUDY', `${path}: expected parameters (at top level or under optimization), found none`);
+  const parameters = written.map(([name, value]): Parameter => {
+    try {
+      return toParameter(name, value);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw new AppError('INVALID_STUDY', `${search.toPlace(['parameters', name])}: ${name}: ${error.message}`, { cause: error });
+    }
+  });
+  const known = new Set(parameters.map(({ name }) => name));
+  for (const parameter of parameters)
+    refuseUnknown(
+      parameter.when.map((condition) => condition.parameter),
+      known,
+      search.toPlace(['parameters', parameter.name, 'when']),
+    );
+  const constraints = toConstraints(search, 'constraints');
+  constraints.forEach(({ tokens }, index) => {
+    refuseUnknown(listNames(tokens), known, search.toPlace(['constraints', index]));
+  });
+  return { parameters, constraints };
+}
+
+function toConstraints(search: Search, field: 'constraints' | 'result_constraints'): Constraint[] {
+  return (search.fields[field] ?? []).map((text, index) => {
+    try {
+      return { text, tokens: parseExpression(text) };
+    } catch (error) {
+      if (!(error instanceof ExpressionError)) throw error;
+      const pointer = `${text}\n${' '.repeat(error.at)}^`;
+      throw new AppError('INVALID_STUDY', `${search.toPlace([field, index])}: ${error.message}\n${pointer}`, { cause: error });
+    }
+  });
+}
+
+function refuseUnknown(names: readonly string[], known: ReadonlySet<string>, place: string): void {
+  const unknown = names.find((name) => !known.has(name));
+  if (unknown === undefined) return;
+  throw new AppError('INVALID_STUDY', `${place}: there is no parameter ${unknown}; there are ${[...known].join(', ')}`);
+}
