@@ -14,7 +14,7 @@ export interface YamlFile<T> {
   /** As written, without defaults. */
   readonly written: unknown;
   /** `file:line:column` of a path in the document, or of the nearest thing above it. */
-  toPlace(path: readonly PropertyKey[]): string;
+  readonly toPlace: (path: readonly PropertyKey[]) => string;
 }
 
 /** Throws AppError `code` that names file, line and column of every problem; FILE_NOT_FOUND if there is no such file. */

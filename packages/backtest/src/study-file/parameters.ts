@@ -36,17 +36,28 @@ export function toParameter(name: string, written: WrittenParameter): Parameter 
     values: Array.isArray(value) ? value : [value],
   }));
   if ('values' in written) return toChecked({ kind: 'categorical', name, values: written.values, when });
-  if ('start' in written) {
-    const count = countSteps(written.start, written.end, written.step);
-    if (count === 0) throw new RangeError(`start ${String(written.start)} is above end ${String(written.end)}`);
-    return toChecked({ kind: 'range', name, start: written.start, step: written.step, count, when });
-  }
-  if (!('low' in written)) return toChecked({ kind: 'categorical', name, values: [false, true], when });
-  const { low, high, log = false } = written;
+  if ('start' in written) return toRange(name, written, when);
+  if ('low' in written) return toInterval(name, written, when);
+  return toChecked({ kind: 'categorical', name, values: [false, true], when });
+}
+
+type Conditions = Parameter['when'];
+
+function toRange(name: string, { start, end, step }: Extract<WrittenParameter, { start: number }>, when: Conditions): Parameter {
+  const count = countSteps(start, end, step);
+  if (count === 0) throw new RangeError(`start ${String(start)} is above end ${String(end)}`);
+  return toChecked({ kind: 'range', name, start, step, count, when });
+}
+
+function toInterval(
+  name: string,
+  { low, high, type, log = false }: Extract<WrittenParameter, { low: number }>,
+  when: Conditions,
+): Parameter {
   if (low > high) throw new RangeError(`low ${String(low)} is above high ${String(high)}`);
   if (log && low <= 0) throw new RangeError(`a logarithmic scale needs a low above 0, found ${String(low)}`);
   // Whole bounds mean whole numbers, as people write them; `type: float` says otherwise.
-  const kind = written.type ?? (Number.isInteger(low) && Number.isInteger(high) ? 'int' : 'float');
+  const kind = type ?? (Number.isInteger(low) && Number.isInteger(high) ? 'int' : 'float');
   return toChecked({ kind, name, low, high, log, when });
 }
 
