@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -54,6 +55,8 @@ def main(arguments: list[str], workloads: dict[str, Workload] = WORKLOADS) -> in
     print_machine(described)
     reports: list[Report] = []
     for name in options.only or workloads:
+        if reports and not options.quick:
+            settings = replace(settings, machine=settings.machine.or_better(probe_machine()))
         report = workloads[name](settings)
         print_report(report, os.getloadavg()[0])
         reports.append(report)

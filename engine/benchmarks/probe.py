@@ -29,6 +29,10 @@ class Machine:
         """Nanoseconds of one scalar capital cell at full speed."""
         return CYCLES_PER_CELL / self.clock_ghz
 
+    def or_better(self, other: "Machine") -> "Machine":
+        """Return the better of two probes: on a shared machine one may have been disturbed throughout."""
+        return Machine(max(self.read_gb_per_s, other.read_gb_per_s), max(self.clock_ghz, other.clock_ghz))
+
     def read_floor_s(self, size_bytes: int) -> float:
         """Return the seconds of reading so many bytes once."""
         return size_bytes / (self.read_gb_per_s * 1e9)

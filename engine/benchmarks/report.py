@@ -14,6 +14,7 @@ from typing import Any
 from benchmarks.probe import Machine
 from benchmarks.rows import Report, Time
 from benchmarks.settings import Settings
+from quantbot_engine.source_hash import get_source_hash
 
 
 def describe_machine(machine: Machine, settings: Settings) -> dict[str, Any]:
@@ -28,6 +29,7 @@ def describe_machine(machine: Machine, settings: Settings) -> dict[str, Any]:
         "python": platform.python_version(),
         "numpy": version("numpy"),
         "numba": version("numba"),
+        "engine_source_hash": get_source_hash(),
         "workers": settings.workers,
         "is_quick": settings.is_quick,
     }
@@ -38,7 +40,7 @@ def print_machine(machine: dict[str, Any]) -> None:
     load = ", ".join(f"{value:.2f}" for value in machine["load_average"])
     sys.stdout.write(
         f"{machine['system']}, {machine['cores']} cores, load average {load}; Python {machine['python']},"
-        f" NumPy {machine['numpy']}, Numba {machine['numba']}\n"
+        f" NumPy {machine['numpy']}, Numba {machine['numba']}, engine {machine['engine_source_hash'][:12]}\n"
         f"one thread reads {machine['read_gb_per_s']} GB/s; clock {machine['clock_ghz']} GHz; contenders use 1"
         f"{'' if machine['workers'] == 1 else ' and ' + str(machine['workers'])} threads\n"
     )

@@ -58,6 +58,8 @@ BIG = GridSize(
     cell_goal=goals.BIG_CELL_NS,
 )
 STAGE_BUDGET_S = 10.0
+# Combinations whose exits are described, at most.
+DESCRIBED = 200
 
 
 def shrink(size: GridSize) -> GridSize:
@@ -79,7 +81,7 @@ def run_calls_grid(size: GridSize, settings: Settings) -> Report:
     report_grid(report, size, timings, equalities)
     if not report.failures:
         _add_limits(report, data, axes, settings, timings[OURS, 1])
-    exits = find_replayed_exits(data, sample_combinations(axes, min(size.exits_sample, 20)))
+    exits = find_replayed_exits(data, sample_combinations(axes, min(size.exits_sample, DESCRIBED)))
     report.facts.extend(_describe(data, size, exits, timings[OURS, 1]))
     return report
 
