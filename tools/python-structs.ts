@@ -122,10 +122,16 @@ function toDefinition(name: string, schema: JsonSchema, definitions: Definitions
       return toEnum(name, shape['enum'], toDocstring(description));
     case 'oneOf':
     case 'record':
-      return `# ${description}\n${name} = ${toType(shape)}\n`;
+      return `# ${description}\n${toAlias(name, toType(shape))}\n`;
     default:
       throw new Error(`${name}: only objects, enums, records and tagged unions may have an id`);
   }
+}
+
+/** A union that does not fit on a line stands below it, one option a line, as the formatter has it. */
+function toAlias(name: string, type: string): string {
+  const line = `${name} = ${type}`;
+  return line.length <= LINE_LENGTH ? line : `${name} = (\n    ${type.replaceAll(' | ', '\n    | ')}\n)`;
 }
 
 function toStruct(name: string, schema: JsonSchema, context: { docstring: string; definitions: Definitions }): string {
@@ -207,6 +213,8 @@ function toType(schema: JsonSchema): string {
       return `dict[str, ${toType(schema['additionalProperties'] as JsonSchema)}]`;
     case 'oneOf':
       return (schema['oneOf'] as JsonSchema[]).map(toType).join(' | ');
+    case 'scalar':
+      return toScalarUnion(schema['type'] as string[]);
     case 'nullable':
       return `${toType(withoutNull(schema))} | None`;
     default:
@@ -214,8 +222,14 @@ function toType(schema: JsonSchema): string {
   }
 }
 
+/** Among other kinds of scalars a whole number stays one: `5` must not come back as `5.0`. */
+function toScalarUnion(types: readonly string[]): string {
+  return types.flatMap((type) => (type === 'number' ? ['int', 'float'] : [toType({ type })])).join(' | ');
+}
+
 function toKind(schema: JsonSchema): string {
   if (isNullable(schema)) return 'nullable';
+  if (Array.isArray(schema['type'])) return 'scalar';
   const kind =
     ['$ref', 'enum', 'anyOf', 'oneOf'].find((keyword) => schema[keyword] !== undefined) ??
     (schema['type'] === 'object' ? (schema['properties'] === undefined ? 'record' : 'struct') : String(schema['type']));

@@ -175,8 +175,183 @@ class GroupedEvaluationRequest(
     filter_extreme: bool = True
 
 
+class ParameterCondition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The parameter that carries this exists only while `parameter` has one of `values`."""
+
+    parameter: Annotated[str, Meta(min_length=1)]
+    values: Annotated[list[int | float | str | bool], Meta(min_length=1)]
+
+
+class FloatParameter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="float"):
+    """Any number in [low, high], on a logarithmic scale if `log`."""
+
+    name: Annotated[str, Meta(min_length=1)]
+    low: float
+    high: float
+    log: bool = False
+    when: list[ParameterCondition] = field(default_factory=list)
+
+
+class IntParameter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="int"):
+    """Any whole number in [low, high]."""
+
+    name: Annotated[str, Meta(min_length=1)]
+    low: Annotated[int, Meta(ge=-9007199254740991, le=9007199254740991)]
+    high: Annotated[int, Meta(ge=-9007199254740991, le=9007199254740991)]
+    log: bool = False
+    when: list[ParameterCondition] = field(default_factory=list)
+
+
+class RangeParameter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="range"):
+    """start + i * step for i in 0..count-1; whole numbers if start and step are."""
+
+    name: Annotated[str, Meta(min_length=1)]
+    start: float
+    step: float
+    count: Annotated[int, Meta(ge=1, le=9007199254740991)]
+    when: list[ParameterCondition] = field(default_factory=list)
+
+
+class CategoricalParameter(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="categorical"
+):
+    """One of the values, without an order."""
+
+    name: Annotated[str, Meta(min_length=1)]
+    values: Annotated[list[int | float | str | bool], Meta(min_length=1)]
+    when: list[ParameterCondition] = field(default_factory=list)
+
+
+# One axis of a search space.
+Parameter = FloatParameter | IntParameter | RangeParameter | CategoricalParameter
+
+
+class NumberToken(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="number"):
+    """A constant."""
+
+    value: float
+
+
+class NameToken(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="name"):
+    """The value of a parameter or a figure."""
+
+    name: Annotated[str, Meta(min_length=1)]
+
+
+class OperatorToken(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="operator"):
+    """Takes its one (negate, not) or two operands from the stack."""
+
+    operator: Literal["+", "-", "*", "/", "negate", "<", "<=", ">", ">=", "==", "!=", "and", "or", "not"]
+
+
+# One step of an expression in postfix order.
+Token = NumberToken | NameToken | OperatorToken
+
+
+class Constraint(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A condition between parameters, such as `fast < slow`, as written and in postfix order.
+
+    One whose parameter does not exist in a trial holds.
+    """
+
+    text: str
+    tokens: Annotated[list[Token], Meta(min_length=1)]
+
+
+class SearchSpace(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Parameters in the order of the study file; grid order has the first one outermost."""
+
+    parameters: Annotated[list[Parameter], Meta(min_length=1)]
+    constraints: list[Constraint] = field(default_factory=list)
+
+
+class Sampler(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`startup_trials`: random trials before a model is trusted (bayesian).
+
+    `population_size`: trials of a generation (evolutionary, cma_es).
+    """
+
+    name: Literal["grid", "random", "quasi_random", "bayesian", "evolutionary", "cma_es"]
+    startup_trials: Annotated[int, Meta(ge=1, le=9007199254740991)] = 20
+    population_size: Annotated[int, Meta(ge=2, le=9007199254740991)] = 50
+
+
+class PastTrial(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A recorded trial: one value per objective (null: undefined), or null if it failed.
+
+    `is_feasible`: meets the constraints on results.
+    """
+
+    number: Annotated[int, Meta(ge=0, le=9007199254740991)]
+    params: dict[str, int | float | str | bool]
+    values: list[float | None] | None
+    is_feasible: bool = True
+
+
+class SuggestRequest(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="operation", tag="suggest"
+):
+    """Parameters for trials [first, first + count): a function of space, sampler, seed, first, count and history alone.
+
+    Samplers without a model ignore the history; the others get all trials of complete blocks, in order. All
+    objectives are maximised.
+    """
+
+    space: SearchSpace
+    sampler: Sampler
+    seed: Annotated[int, Meta(ge=0, le=9007199254740991)]
+    objectives: Annotated[int, Meta(ge=1, le=9007199254740991)]
+    first: Annotated[int, Meta(ge=0, le=9007199254740991)]
+    count: Annotated[int, Meta(ge=1, le=9007199254740991)]
+    history: list[PastTrial] = field(default_factory=list)
+
+
+JsonValue = Any
+
+
+class StrategyRef(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A strategy of the registry with its fixed settings.
+
+    `files`: Python files whose strategies are registered first.
+    """
+
+    name: Annotated[str, Meta(min_length=1)]
+    config: dict[str, JsonValue] = field(default_factory=dict)
+    files: list[str] = field(default_factory=list)
+
+
+class TrialParams(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The parameters of trial `number`."""
+
+    number: Annotated[int, Meta(ge=0, le=9007199254740991)]
+    params: dict[str, int | float | str | bool]
+
+
+class EvaluateRequest(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="operation", tag="evaluate"
+):
+    """Evaluate trials, each on its own.
+
+    Equity below `equity_floor` (fraction of the initial capital) prunes a trial.
+    """
+
+    strategy: StrategyRef
+    slice: SliceRef | None = None
+    trials: Annotated[list[TrialParams], Meta(min_length=1)]
+    objectives: Annotated[list[str], Meta(min_length=1)]
+    periods: Annotated[list[Literal["30d", "90d", "1y", "all"]], Meta(min_length=1)]
+    equity_floor: float | None = None
+
+
 # What the engine can be asked to compute.
-Operation = SimulateRequest | OptimizeRequest | OptimizePerCallerRequest | GroupedEvaluationRequest
+Operation = (
+    SimulateRequest
+    | OptimizeRequest
+    | OptimizePerCallerRequest
+    | GroupedEvaluationRequest
+    | SuggestRequest
+    | EvaluateRequest
+)
 
 
 class RunMessage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="run"):
@@ -263,9 +438,6 @@ class ProgressMessage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     unit: str
 
 
-JsonValue = Any
-
-
 class ResultMessage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="result"):
     """The finished operation; `result` follows the result schema of the operation."""
 
@@ -296,6 +468,7 @@ class ErrorCode(StrEnum):
     STUDY_RUNNING = "STUDY_RUNNING"
     STALE_CLAIM = "STALE_CLAIM"
     BLOCK_OUT_OF_ORDER = "BLOCK_OUT_OF_ORDER"
+    STRATEGY_FAILED = "STRATEGY_FAILED"
     TOO_MANY_FAILURES = "TOO_MANY_FAILURES"
     DISK_FULL = "DISK_FULL"
     STORAGE_FAILED = "STORAGE_FAILED"
@@ -481,6 +654,49 @@ class V1BaselineGroupedResult(Struct, frozen=True, kw_only=True, forbid_unknown_
     grouped_result: CapitalSimulationResult | None
 
 
+class SuggestResult(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Fewer trials than asked for: the space has no more (`is_exhausted`).
+
+    `space_size`: number of combinations, null if it is infinite.
+    """
+
+    trials: list[TrialParams]
+    is_exhausted: bool
+    space_size: float | None
+
+
+class PeriodFigures(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All figures of one period; an undefined one is null and has a reason."""
+
+    period: Literal["30d", "90d", "1y", "all"]
+    metrics: dict[str, float | None]
+    objectives: dict[str, float | None]
+    null_reasons: dict[str, str]
+
+
+class TrialError(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why a trial failed: a code of the catalogue, what was expected and found, and where a strategy raised."""
+
+    code: str
+    message: str
+    traceback: str | None
+
+
+class EvaluatedTrial(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A trial that raised is `failed` and keeps its error; the others of the request are not affected."""
+
+    number: Annotated[int, Meta(ge=0, le=9007199254740991)]
+    state: Literal["complete", "pruned", "failed"]
+    figures: list[PeriodFigures]
+    error: TrialError | None
+
+
+class EvaluateResult(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """In the order of the request."""
+
+    trials: list[EvaluatedTrial]
+
+
 EXIT_CODES: Final[dict[ErrorCode, int]] = {
     ErrorCode.USAGE: 2,
     ErrorCode.INVALID_REQUEST: 3,
@@ -500,6 +716,7 @@ EXIT_CODES: Final[dict[ErrorCode, int]] = {
     ErrorCode.STUDY_RUNNING: 75,
     ErrorCode.STALE_CLAIM: 75,
     ErrorCode.BLOCK_OUT_OF_ORDER: 1,
+    ErrorCode.STRATEGY_FAILED: 5,
     ErrorCode.TOO_MANY_FAILURES: 5,
     ErrorCode.DISK_FULL: 75,
     ErrorCode.STORAGE_FAILED: 1,
@@ -519,4 +736,6 @@ OPERATION_RESULTS: Final[dict[str, Any]] = {
     "optimize": V1BaselineOptimizationResult,
     "optimize_per_caller": V1BaselinePerCallerResults,
     "grouped_evaluation": V1BaselineGroupedResult,
+    "suggest": SuggestResult,
+    "evaluate": EvaluateResult,
 }

@@ -63,6 +63,11 @@ export const ERROR_CATALOGUE = {
     EXIT_CODES.internal,
     'A block of trials does not follow the last one that was recorded; nothing was written.',
   ),
+  STRATEGY_FAILED: kind(
+    422,
+    EXIT_CODES.jobFailed,
+    'A strategy raised an error or gave back something that is no result; its traceback is kept with the trial.',
+  ),
   TOO_MANY_FAILURES: kind(500, EXIT_CODES.jobFailed, 'So many trials of a study failed that going on makes no sense.'),
   DISK_FULL: retryable(kind(507, EXIT_CODES.temporary, 'The disk has no room for what was to be written; nothing was kept half done.')),
   STORAGE_FAILED: kind(500, EXIT_CODES.internal, 'Reading or writing the catalogue failed.'),

@@ -3,13 +3,21 @@
 from msgspec import UNSET
 
 from quantbot_engine.errors import EngineError
-from quantbot_engine.protocol import ErrorCode, Operation
+from quantbot_engine.protocol import (
+    ErrorCode,
+    GroupedEvaluationRequest,
+    OptimizePerCallerRequest,
+    OptimizeRequest,
+    SimulateRequest,
+)
 from quantbot_engine.slices.inline import read_inline_market
 from quantbot_engine.slices.load import SliceCache
 from quantbot_engine.slices.market import Market
 
+MarketRequest = SimulateRequest | OptimizeRequest | OptimizePerCallerRequest | GroupedEvaluationRequest
 
-def open_market(request: Operation, cache: SliceCache) -> Market:
+
+def open_market(request: MarketRequest, cache: SliceCache) -> Market:
     """Return the checked market that the request names or holds."""
     has_inline = request.calls is not UNSET or request.candles_by_call_id is not UNSET
     if request.slice is not UNSET and not has_inline:

@@ -55,7 +55,7 @@ def _name_entries(value: Any, message_type: Any, path: str) -> str:
     entries = _find(value, head)
     if not dots or not isinstance(entries, dict) or len(entries) > _MAX_SEARCHED_ENTRIES:
         return path
-    steps = [match["key"] for match in _STEP.finditer(head) if match["key"]]
+    steps = [match["key"] or int(match["index"]) for match in _STEP.finditer(head.removeprefix("$"))]
     for key, entry in entries.items():
         try:
             msgspec.convert(_with_only(value, steps, {key: entry}), message_type)
@@ -66,10 +66,13 @@ def _name_entries(value: Any, message_type: Any, path: str) -> str:
     return path
 
 
-def _with_only(value: Any, steps: list[str], replacement: Any) -> Any:
+def _with_only(value: Any, steps: list[str | int], replacement: Any) -> Any:
     if not steps:
         return replacement
-    return {**value, steps[0]: _with_only(value[steps[0]], steps[1:], replacement)}
+    step, inner = steps[0], _with_only(value[steps[0]], steps[1:], replacement)
+    if isinstance(step, int):
+        return [*value[:step], inner, *value[step + 1 :]]
+    return {**value, step: inner}
 
 
 _NOTHING = object()

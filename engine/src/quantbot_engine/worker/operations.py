@@ -12,16 +12,20 @@ import numpy as np
 from quantbot_engine.errors import EngineError
 from quantbot_engine.protocol import (
     ErrorCode,
+    EvaluateRequest,
     GroupedEvaluationRequest,
     Operation,
     OptimizePerCallerRequest,
     OptimizeRequest,
     SimulateRequest,
+    SuggestRequest,
 )
 from quantbot_engine.slices.load import SliceCache
 from quantbot_engine.slices.market import Market
-from quantbot_engine.slices.open_market import open_market
+from quantbot_engine.slices.open_market import MarketRequest, open_market
 from quantbot_engine.worker.encoding import to_finite_json_value
+
+SEARCHES = (OptimizeRequest, OptimizePerCallerRequest, GroupedEvaluationRequest)
 
 ReportProgress = Callable[[int, int, str], None]
 
@@ -39,7 +43,7 @@ def answer(request: Operation, cache: SliceCache, report: ReportProgress) -> Ans
     """Compute the operation. Raises EngineError only: whatever else goes wrong becomes one."""
     try:
         started = time.perf_counter()
-        market = open_market(request, cache)
+        market = _open(request, cache)
         loaded = time.perf_counter()
         # Numbers beyond float64 are found once, in the finished result, by name; NumPy need not warn of them.
         with np.errstate(over="ignore", invalid="ignore"):
@@ -53,7 +57,7 @@ def answer(request: Operation, cache: SliceCache, report: ReportProgress) -> Ans
     except Exception as error:
         raise EngineError(ErrorCode.ENGINE_BUG, f"{type(error).__name__}: {error}") from error
     answered = Answer(result, load_ms=(loaded - started) * 1000, compute_ms=(finished - loaded) * 1000)
-    if not isinstance(request, SimulateRequest) and request.verbose:
+    if market is not None and isinstance(request, SEARCHES) and request.verbose:
         _log(request, market, answered)
     return answered
 
@@ -65,8 +69,32 @@ def find_traceback(error: EngineError) -> str | None:
     return "".join(traceback.format_exception(error.__cause__ or error))
 
 
-def _compute(market: Market, request: Operation, report: ReportProgress) -> Any:
-    # The kernels load here, not before: a request that is refused is answered without waiting for the JIT.
+def _open(request: Operation, cache: SliceCache) -> Market | None:
+    match request:
+        case SuggestRequest():
+            return None
+        case EvaluateRequest():
+            return None if request.slice is None else cache.load(request.slice)
+        case _:
+            return open_market(request, cache)
+
+
+def _compute(market: Market | None, request: Operation, report: ReportProgress) -> Any:
+    # What an operation needs loads here, not before: a request that is refused is answered without waiting for the
+    # JIT, and who never searches never waits for Optuna and SciPy.
+    if isinstance(request, SuggestRequest):
+        from quantbot_engine.search.suggestion import suggest_trials
+
+        return suggest_trials(request)
+    if isinstance(request, EvaluateRequest):
+        from quantbot_engine.strategies.evaluation import evaluate_trials
+
+        return evaluate_trials(request, market, report)
+    assert market is not None, "operations on calls have opened their market"
+    return _compute_on_calls(market, request, report)
+
+
+def _compute_on_calls(market: Market, request: MarketRequest, report: ReportProgress) -> Any:
     from quantbot_engine.calls import operations
 
     match request:

@@ -1,6 +1,7 @@
 /** The envelope around engine operations: JSON lines between a TypeScript host and a long-lived Python worker. */
 import { z } from 'zod';
 import { ERROR_CODES } from '../errors.ts';
+import { EvaluateRequestSchema, EvaluateResultSchema, SuggestRequestSchema, SuggestResultSchema } from './search.ts';
 import {
   GroupedEvaluationRequestSchema,
   OptimizePerCallerRequestSchema,
@@ -18,7 +19,10 @@ export const PROTOCOL_VERSION = 1;
 export const ErrorCodeSchema = z.enum(ERROR_CODES).meta({ id: 'ErrorCode', description: 'Stable error codes, see docs/errors.md.' });
 
 export const OperationSchema = z
-  .discriminatedUnion('operation', [SimulateRequestSchema, OptimizeRequestSchema, OptimizePerCallerRequestSchema, GroupedEvaluationRequestSchema])
+  .discriminatedUnion('operation', [SimulateRequestSchema, OptimizeRequestSchema, OptimizePerCallerRequestSchema, GroupedEvaluationRequestSchema,
+    SuggestRequestSchema,
+    EvaluateRequestSchema,
+  ])
   .meta({ id: 'Operation', description: 'What the engine can be asked to compute.' });
 
 /** The result schema of each operation. */
@@ -27,6 +31,8 @@ export const OPERATION_RESULTS = {
   optimize: V1BaselineOptimizationResultSchema,
   optimize_per_caller: V1BaselinePerCallerResultsSchema,
   grouped_evaluation: V1BaselineGroupedResultSchema,
+  suggest: SuggestResultSchema,
+  evaluate: EvaluateResultSchema,
 } as const;
 
 export const EngineErrorSchema = z

@@ -88,7 +88,8 @@ export const SuggestResultSchema = z
   .strictObject({ trials: z.array(TrialParamsSchema), is_exhausted: z.boolean(), space_size: z.number().nullable() })
   .meta({ id: 'SuggestResult', description: 'Fewer trials than asked for: the space has no more (`is_exhausted`). `space_size`: number of combinations, null if it is infinite.' });
 
-export const PeriodSchema = z.enum(['30d', '90d', '1y', 'all']).meta({ id: 'Period', description: 'Counted back from the end of the data.' });
+/** Counted back from the end of the data. Without an id: an enum member of Python cannot start with a digit. */
+export const PeriodSchema = z.enum(['30d', '90d', '1y', 'all']);
 const figures = z.record(z.string(), z.number().nullable());
 export const PeriodFiguresSchema = z
   .strictObject({ period: PeriodSchema, metrics: figures, objectives: figures, null_reasons: z.record(z.string(), z.string()) })
@@ -110,12 +111,16 @@ export const EvaluateRequestSchema = z
   })
   .meta({ id: 'EvaluateRequest', description: 'Evaluate trials, each on its own. Equity below `equity_floor` (fraction of the initial capital) prunes a trial.' });
 
+export const TrialErrorSchema = z
+  .strictObject({ code: z.string(), message: z.string(), traceback: z.string().nullable() })
+  .meta({ id: 'TrialError', description: 'Why a trial failed: a code of the catalogue, what was expected and found, and where a strategy raised.' });
+
 export const EvaluatedTrialSchema = z
   .strictObject({
     number: z.int().min(0),
     state: z.enum(['complete', 'pruned', 'failed']),
     figures: z.array(PeriodFiguresSchema),
-    error: z.strictObject({ code: z.string(), message: z.string(), traceback: z.string().nullable() }).nullable(),
+    error: TrialErrorSchema.nullable(),
   })
   .meta({ id: 'EvaluatedTrial', description: 'A trial that raised is `failed` and keeps its error; the others of the request are not affected.' });
 export const EvaluateResultSchema = z

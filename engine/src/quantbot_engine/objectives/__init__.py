@@ -1,0 +1,1 @@
+"""What a search maximises: pure functions of the figures of a period. Knows nothing of where the figures come from."""

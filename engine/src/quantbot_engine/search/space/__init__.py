@@ -1,0 +1,1 @@
+"""Search spaces: their axes, conditions and constraints. Knows nothing of who samples them."""

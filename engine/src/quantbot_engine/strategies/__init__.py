@@ -1,0 +1,1 @@
+"""What can be evaluated in a study: strategies by name, and the figures of their trials."""
