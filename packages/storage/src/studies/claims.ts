@@ -16,6 +16,11 @@ export function claimStudy(database: StudyDatabase, claim: Claim): Promise<numbe
   });
 }
 
+export async function findClaimOwner(database: StudyDatabase, id: string): Promise<string | undefined> {
+  const row = await database.read((reader) => reader.selectFrom('study').select('claim_owner').where('id', '=', id).executeTakeFirst());
+  return row?.claim_owner ?? undefined;
+}
+
 export function renewClaim(database: StudyDatabase, { id, token, nowMs }: Parameters<StudyStore['renewClaim']>[0]): Promise<boolean> {
   return database.write(async (transaction) => {
     const { numUpdatedRows } = await transaction

@@ -31,11 +31,11 @@ function selectBestBlocks(query: LeaderboardQuery, limit: number): RawBuilder<un
 function selectBestTrials(database: StudyDatabase, query: LeaderboardQuery): RawBuilder<Found> {
   const { limit } = toLimits(query);
   return sql`
+    WITH v AS MATERIALIZED (${database.explode(selectBestBlocks(query, limit))})
     SELECT s.id, s.name, s.strategy, s.trials_recorded, t.number, t.state, t.record, b.layouts, best.value
     FROM (
       SELECT v.study_id, v.number, v.number_value AS value
-      FROM (${database.explode(selectBestBlocks(query, limit))}) AS v
-      JOIN trial AS t ON t.study_id = v.study_id AND t.number = v.number
+      FROM v JOIN trial AS t ON t.study_id = v.study_id AND t.number = v.number
       JOIN study AS s ON s.id = v.study_id
       WHERE v.number_value IS NOT NULL AND t.state = 'complete' ${query.acceptedOnly === true ? sql`AND t.accepted = 1` : NOTHING}
       ORDER BY v.number_value DESC, s.created_at_ms, s.id, v.number LIMIT ${limit}

@@ -1,7 +1,7 @@
 /** The study store of a workspace (one SQLite file) or of a team (PostgreSQL): the port of core over one of the two databases. */
 import type { StudyStore, TrialRecord } from '@quantbot/core';
 import { listArtefacts, recordArtefact } from './artefacts.ts';
-import { claimStudy, releaseClaim, renewClaim } from './claims.ts';
+import { claimStudy, findClaimOwner, releaseClaim, renewClaim } from './claims.ts';
 import { openPostgresDatabase } from './database/postgres-database.ts';
 import { openSqliteDatabase } from './database/sqlite-database.ts';
 import type { StudyDatabase } from './database/study-database.ts';
@@ -43,6 +43,7 @@ export function createStudyStore(database: StudyDatabase): StudyStore {
     listStudies: (filter) => guard('listing the studies', async () => listStudies(database, filter)),
     setStudyState: (change) => guard('changing the state of a study', () => setStudyState(database, change)),
     claimStudy: (claim) => guard('claiming a study', () => claimStudy(database, claim)),
+    findClaimOwner: (id) => guard('reading a claim', () => findClaimOwner(database, id)),
     renewClaim: (claim) => guard('renewing a claim', () => renewClaim(database, claim)),
     releaseClaim: (claim) => guard('releasing a claim', () => releaseClaim(database, claim)),
     async recordBlock(block) {

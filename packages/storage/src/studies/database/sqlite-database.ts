@@ -70,8 +70,9 @@ export async function openSqliteDatabase(path: string, migrations: readonly Migr
     readSnapshot: (action) => retryTransient(WHILE_BUSY, () => queries.transaction().setAccessMode('read only').execute(action)),
     // A busy database has done nothing at all, so no attempt ever has to ask what an earlier one did.
     write: (action) => retryTransient(WHILE_BUSY, () => queries.transaction().execute((transaction) => action(transaction, false))),
+    // Without the cast the number has no type, and SQLite makes no index of it to join with: a page took 12 s instead of 20 ms.
     explode: (blocks) => sql<ColumnEntry>`
-      SELECT b.study_id, b.first + e.key AS number,
+      SELECT b.study_id, CAST(b.first + e.key AS INTEGER) AS number,
         CASE WHEN e.type <> 'text' THEN CAST(e.value AS REAL) END AS number_value,
         CASE WHEN e.type = 'text' THEN e.value END AS text_value
       FROM ${blocks} AS b, json_each(b.entries) AS e`,
