@@ -1,4 +1,5 @@
 export * from './engine/messages.ts';
+export * from './engine/search.ts';
 export * from './engine/slice.ts';
 export * from './engine/v1-baseline.ts';
 export * from './errors.ts';

@@ -8,7 +8,7 @@ import type { CliContext, CommonFlags } from '../context.ts';
 import { createWorkspace, toWorkspace } from '../workspace/workspace.ts';
 import { createCommand } from './command.ts';
 
-const SEED = 7;
+const SEED = 2025;
 
 /** Runs another command of the same program, and shows the user which one it is. */
 export type RunCommand = (args: readonly string[]) => Promise<void>;

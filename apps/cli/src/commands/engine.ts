@@ -21,8 +21,9 @@ export function createEngineCommand(context: CliContext): Command {
 async function answerOnce(context: CliContext, signal: AbortSignal): ReturnType<PythonEngine['runOnce']> {
   using engine = new PythonEngine();
   try {
-    return await engine.runOnce(Buffer.concat(await context.stdin.toArray()), { signal, timeoutMs: 3_600_000 });
+    return await engine.runOnce(Buffer.concat(await context.stdin.toArray({ signal })), { signal, timeoutMs: 3_600_000 });
   } catch (error) {
+    if (signal.aborted) return toErrorAnswer(new AppError('CANCELLED', 'the work was cancelled before it was done'));
     return toErrorAnswer(
       error instanceof AppError ? error : new AppError('INTERNAL', error instanceof Error ? error.message : String(error)),
     );

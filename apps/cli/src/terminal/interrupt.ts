@@ -8,11 +8,19 @@ export interface Interrupt {
   stop(): void;
 }
 
+/** A signal to a whole process group arrives twice, once through the launcher: that is one Ctrl-C. */
+const SAME_SIGNAL_MS = 300;
+
 export function watchInterrupts(): Interrupt {
   const controller = new AbortController();
   let code: number | undefined;
+  let firstMs = 0;
   const handle = (exitCode: number) => () => {
-    if (code !== undefined) process.exit(code);
+    if (code !== undefined) {
+      if (performance.now() - firstMs > SAME_SIGNAL_MS) process.exit(code);
+      return;
+    }
+    firstMs = performance.now();
     code = exitCode;
     controller.abort();
   };

@@ -3,7 +3,7 @@ import { access, mkdir, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { AppError } from '@quantbot/core';
 
-export const CONFIG_FILE = 'quantbot.yaml';
+const CONFIG_FILE = 'quantbot.yaml';
 
 export interface Workspace {
   readonly root: string;

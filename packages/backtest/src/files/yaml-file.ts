@@ -33,7 +33,7 @@ interface YamlRules<Schema extends z.ZodType> {
   readonly code: ErrorCode;
 }
 
-export function parseYaml<Schema extends z.ZodType>(text: string, { path, schema, code }: YamlRules<Schema>): YamlFile<z.output<Schema>> {
+function parseYaml<Schema extends z.ZodType>(text: string, { path, schema, code }: YamlRules<Schema>): YamlFile<z.output<Schema>> {
   refuseMonsters(text, path, code);
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });

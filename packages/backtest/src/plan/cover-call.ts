@@ -3,7 +3,7 @@ import type { CandleColumns } from '@quantbot/core';
 import type { CallCoverage } from './coverage.ts';
 
 /** Below this share of the horizon a series that has holes counts as partial. Thin markets skip a few candles without being incomplete. */
-export const MIN_COVERED_FRACTION = 0.9;
+const MIN_COVERED_FRACTION = 0.9;
 
 export interface SeriesInTime {
   readonly candles: CandleColumns;
@@ -13,7 +13,7 @@ export interface SeriesInTime {
 }
 
 /** First index whose candle opens at or after `timeMs`; the number of candles if there is none. */
-export function findFirstAtOrAfter(timestamp: BigInt64Array, timeMs: number): number {
+function findFirstAtOrAfter(timestamp: BigInt64Array, timeMs: number): number {
   let low = 0;
   let high = timestamp.length;
   while (low < high) {

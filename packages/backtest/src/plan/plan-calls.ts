@@ -11,7 +11,7 @@ export interface PlanRequest {
   readonly allowPartial: boolean;
 }
 
-export interface SeriesPlan {
+interface SeriesPlan {
   readonly instrument: string;
   /** The candles that any included call on this instrument can touch. */
   readonly range: CandleRange;

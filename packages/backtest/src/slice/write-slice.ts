@@ -14,7 +14,7 @@ export interface SliceSeriesInput {
   readonly candles: CandleColumns;
 }
 
-export interface SliceCallInput {
+interface SliceCallInput {
   readonly call: Call;
   /** Name of the series that the call is traded on; undefined for a call without candles. */
   readonly series: string | undefined;
@@ -27,7 +27,7 @@ export interface SliceInput {
   readonly calls: () => readonly SliceCallInput[];
 }
 
-type WrittenSlice = SliceRef & { readonly manifest: SliceManifest };
+export type WrittenSlice = SliceRef & { readonly manifest: SliceManifest };
 
 const COLUMNS = ['timestamp', 'open', 'high', 'low', 'close', 'volume'] as const;
 

@@ -1,53 +1,12 @@
 /** The V1 baseline job: choose calls → plan → slice → engine → outcome. Nothing here depends on the clock or on the number of workers. */
-import {
-  AppError,
-  toIntervalLabel,
-  type Call,
-  type CandleColumns,
-  type CapitalSimulatorConfig,
-  type ExtremeLimits,
-  type MarketDataCatalogue,
-  type V1BaselineGrid,
-} from '@quantbot/core';
-import type { EngineProgress } from '../engine/engine-worker.ts';
-import type { PythonEngine } from '../engine/python-engine.ts';
-import type { CandleRange } from '../plan/cover-call.ts';
+import { AppError, toIntervalLabel, type Call } from '@quantbot/core';
 import { planCalls, type CallPlan } from '../plan/plan-calls.ts';
-import { writeSlice, type SliceInput, type SliceSeriesInput } from '../slice/write-slice.ts';
+import { sliceCalls } from '../slice/slice-calls.ts';
 import { chooseCalls } from './choose-calls.ts';
 import { toCoverageNotes } from './coverage-notes.ts';
 import { searchV1Baseline } from './search-v1-baseline.ts';
-import type { V1BaselineData, V1BaselineMode, V1BaselineOutcome } from './outcome.ts';
-
-export interface V1BaselineRequest {
-  readonly mode: V1BaselineMode;
-  readonly fromMs: number | undefined;
-  /** Exclusive. */
-  readonly toMs: number | undefined;
-  readonly interval: string | undefined;
-  readonly grid: V1BaselineGrid;
-  readonly simulatorConfig: CapitalSimulatorConfig;
-  readonly extremeLimits: ExtremeLimits;
-  readonly minCalls: number;
-  readonly filterCollapsed: boolean;
-  readonly filterExtreme: boolean;
-  readonly callerGroups: readonly string[];
-  readonly allowPartial: boolean;
-  /** Threads of the engine; undefined: all cores. */
-  readonly workers: number | undefined;
-  readonly timeoutMs?: number;
-}
-
-export interface V1BaselineRoom {
-  readonly catalogue: MarketDataCatalogue;
-  readonly engine: PythonEngine;
-  readonly slicesDir: string;
-  readonly version: string;
-  readonly nowMs: () => number;
-  readonly onStage: (stage: 'plan' | 'slice' | 'search') => void;
-  readonly onProgress: (progress: EngineProgress) => void;
-  readonly signal?: AbortSignal;
-}
+import type { V1BaselineData, V1BaselineOutcome } from './outcome.ts';
+import type { V1BaselineRequest, V1BaselineRoom } from './request.ts';
 
 export interface V1BaselineRun {
   readonly outcome: V1BaselineOutcome;
@@ -72,7 +31,7 @@ export async function runV1Baseline(room: V1BaselineRoom, request: V1BaselineReq
   const plannedMs = room.nowMs();
 
   room.onStage('slice');
-  const slice = await writeSlice(room.slicesDir, toSliceInput(room.catalogue, plan, used));
+  const slice = await sliceCalls({ catalogue: room.catalogue, slicesDir: room.slicesDir }, plan, used);
   const slicedMs = room.nowMs();
 
   room.onStage('search');
@@ -130,40 +89,6 @@ function refuseNothingToDo(plan: CallPlan, used: readonly Call[], minCalls: numb
     'NO_CANDLES',
     `none of the ${String(plan.calls.length)} calls has ${toIntervalLabel(plan.intervalS)} candles to be simulated on (${counts}); import candles of their instruments, see \`quantbot data coverage\``,
   );
-}
-
-function toSliceInput(catalogue: MarketDataCatalogue, plan: CallPlan, used: readonly Call[]): SliceInput {
-  const instruments = new Set(used.map(({ mint }) => mint));
-  const rangeByInstrument = new Map(
-    plan.series.filter(({ instrument }) => instruments.has(instrument)).map(({ instrument, range }) => [instrument, range]),
-  );
-  return {
-    series: readSeries(catalogue, plan.intervalS, rangeByInstrument),
-    calls: () => used.map((call) => ({ call, series: call.mint })),
-  };
-}
-
-async function* readSeries(
-  catalogue: MarketDataCatalogue,
-  intervalS: number,
-  ranges: ReadonlyMap<string, CandleRange>,
-): AsyncIterable<SliceSeriesInput> {
-  const keys = [...ranges.keys()].map((instrument) => ({ instrument, intervalS }));
-  for await (const { key, candles } of catalogue.readCandles(keys)) {
-    const range = ranges.get(key.instrument);
-    if (range !== undefined) yield { name: key.instrument, intervalS, candles: cutCandles(candles, range) };
-  }
-}
-
-function cutCandles(candles: CandleColumns, { start, end }: CandleRange): CandleColumns {
-  return {
-    timestamp: candles.timestamp.subarray(start, end),
-    open: candles.open.subarray(start, end),
-    high: candles.high.subarray(start, end),
-    low: candles.low.subarray(start, end),
-    close: candles.close.subarray(start, end),
-    volume: candles.volume.subarray(start, end),
-  };
 }
 
 interface DataFacts extends UsedCalls {

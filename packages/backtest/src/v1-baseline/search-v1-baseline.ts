@@ -2,7 +2,7 @@
 import type { SliceRef, V1BaselinePerCallerResults } from '@quantbot/core';
 import type { RunOptions } from '../engine/python-engine.ts';
 import type { V1BaselineOutcome } from './outcome.ts';
-import type { V1BaselineRequest, V1BaselineRoom } from './run-v1-baseline.ts';
+import type { V1BaselineRequest, V1BaselineRoom } from './request.ts';
 
 interface SearchOutcome {
   readonly results: Pick<V1BaselineOutcome, 'optimize' | 'per_caller' | 'grouped'>;

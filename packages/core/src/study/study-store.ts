@@ -93,6 +93,8 @@ export interface StudyStore {
     readonly nowMs: number;
     readonly staleAfterMs: number;
   }): Promise<number | undefined>;
+  /** Who holds the claim, stale or not; undefined: nobody. */
+  findClaimOwner(id: string): Promise<string | undefined>;
   /** Keeps a claim alive; false: it was lost. */
   renewClaim(claim: { readonly id: string; readonly token: number; readonly nowMs: number }): Promise<boolean>;
   releaseClaim(claim: { readonly id: string; readonly token: number }): Promise<void>;

@@ -1,0 +1,109 @@
+/** A plan from a study file becomes a study in the store: data sliced once, everything that decides a trial written down. */
+import { AppError, type Call, type MarketDataCatalogue, type Study, type StudyStore } from '@quantbot/core';
+import { z } from 'zod';
+import { planCalls } from '../plan/plan-calls.ts';
+import { sliceCalls } from '../slice/slice-calls.ts';
+import type { StudyPlan } from '../study-file/read-study-file.ts';
+import { chooseCalls } from '../v1-baseline/choose-calls.ts';
+import { hasModel } from './history.ts';
+import { STUDY_SPEC_VERSION, type StudySpec } from './study-spec.ts';
+
+export interface CreateStudyRoom {
+  readonly store: StudyStore;
+  readonly catalogue: MarketDataCatalogue;
+  readonly slicesDir: string;
+  readonly nowMs: () => number;
+}
+
+/** What the command decides on top of the file. */
+export interface StudyRequest {
+  readonly id: string;
+  readonly plan: StudyPlan;
+  readonly seed: number;
+  readonly trials: number | null;
+  /** Unix milliseconds, half-open. */
+  readonly fromMs: number | undefined;
+  readonly toMs: number | undefined;
+  /** Absolute paths of Python files that register strategies. */
+  readonly strategyFiles: readonly string[];
+  readonly provenance: StudySpec['provenance'];
+}
+
+/** Recorded together: few enough that little is lost with a block, enough that a transaction costs nothing beside it. */
+const MODEL_FREE_BLOCK = 256;
+/** What a model-based sampler suggests before it sees results: a constant, so that results do not depend on the number of workers. */
+const MODEL_BLOCK = 16;
+const DEFAULT_HOLD_HRS = 48;
+
+/** Strategies that need no market of calls. */
+const WITHOUT_CALLS = new Set(['noop']);
+
+export async function createStudy(room: CreateStudyRoom, request: StudyRequest): Promise<Study> {
+  const { plan } = request;
+  const slice = WITHOUT_CALLS.has(plan.strategy.name) || request.strategyFiles.length > 0 ? null : await createSlice(room, request);
+  const spec: StudySpec = {
+    version: STUDY_SPEC_VERSION,
+    strategy: { name: plan.strategy.name, config: toConfig(plan), files: [...request.strategyFiles] },
+    slice,
+    space: plan.space,
+    sampler: plan.sampler,
+    periods: [...plan.periods],
+    leading_period: plan.periods.includes('all') ? 'all' : (plan.periods[0] ?? 'all'),
+    result_constraints: [...plan.resultConstraints],
+    success_criteria: plan.successCriteria,
+    equity_floor: plan.equityFloor,
+    provenance: request.provenance,
+  };
+  return room.store.createStudy({
+    id: request.id,
+    name: plan.name,
+    createdAtMs: room.nowMs(),
+    definition: {
+      strategy: plan.strategy.name,
+      objectives: plan.objectives,
+      periods: plan.periods,
+      budget: request.trials,
+      seed: request.seed,
+      blockSize: hasModel(plan.sampler) ? MODEL_BLOCK : MODEL_FREE_BLOCK,
+      spec,
+    },
+  });
+}
+
+const ConfigSchema = z.record(z.string(), z.json());
+
+function toConfig(plan: StudyPlan): StudySpec['strategy']['config'] {
+  const own = plan.strategy.config ?? {};
+  return Object.keys(plan.simulatorConfig).length === 0 ? own : ConfigSchema.parse({ ...own, simulator_config: plan.simulatorConfig });
+}
+
+async function createSlice(room: CreateStudyRoom, { plan, fromMs, toMs }: StudyRequest): Promise<StudySpec['slice']> {
+  const calls = await chooseCalls(room.catalogue, { fromMs, toMs, callerGroups: plan.data.caller_groups ?? [] });
+  const callPlan = await planCalls(room.catalogue, {
+    calls,
+    interval: plan.data.interval,
+    maxHoldHrs: toLongestHold(plan),
+    allowPartial: plan.data.allow_partial ?? true,
+  });
+  const used: Call[] = callPlan.calls.filter(({ included }) => included).map(({ call }) => call);
+  if (used.length === 0) throw new AppError('NO_CANDLES', 'none of the calls has candles to be simulated on; see `quantbot data coverage`');
+  const { path, id } = await sliceCalls(room, callPlan, used);
+  return { path, id };
+}
+
+/** The slice must reach as far as the longest holding time that any trial may have. */
+function toLongestHold({ space, strategy, data }: StudyPlan): number {
+  const parameter = space.parameters.find(({ name }) => name === 'max_hold_hrs');
+  const fixed = strategy.config?.['max_hold_hrs'];
+  switch (parameter?.kind) {
+    case 'float':
+    case 'int':
+      return parameter.high;
+    case 'range':
+      return parameter.start + parameter.step * (parameter.count - 1);
+    case 'categorical':
+      return Math.max(...parameter.values.filter((value) => typeof value === 'number'));
+    case undefined:
+      return typeof fixed === 'number' ? fixed : (data.max_hold_hrs ?? DEFAULT_HOLD_HRS);
+  }
+}
