@@ -31,13 +31,18 @@ export type WrittenSlice = SliceRef & { readonly manifest: SliceManifest };
 
 const COLUMNS = ['timestamp', 'open', 'high', 'low', 'close', 'volume'] as const;
 
+/** Half of the hash is name enough, and bearable in a listing. */
+export function toSlicePath(slicesDir: string, id: string): string {
+  return join(slicesDir, id.slice(0, 32));
+}
+
 /** Writes a slice below `slicesDir`. The same content twice gives the same folder. A failure leaves nothing behind. */
 export async function writeSlice(slicesDir: string, input: SliceInput): Promise<WrittenSlice> {
   const staging = join(slicesDir, `.staging-${randomUUID()}`);
   try {
     await mkdir(staging, { recursive: true });
     const manifest = await writeContent(staging, input);
-    const path = join(slicesDir, manifest.id.slice(0, 32));
+    const path = toSlicePath(slicesDir, manifest.id);
     await moveIntoPlace(staging, path);
     return { path, id: manifest.id, manifest };
   } catch (error) {

@@ -44,7 +44,7 @@ export async function createStudy(room: CreateStudyRoom, request: StudyRequest):
   const spec: StudySpec = {
     version: STUDY_SPEC_VERSION,
     strategy: { name: plan.strategy.name, config: toConfig(plan), files: [...request.strategyFiles] },
-    slice,
+    slice_id: slice,
     space: plan.space,
     sampler: plan.sampler,
     periods: [...plan.periods],
@@ -77,7 +77,7 @@ function toConfig(plan: StudyPlan): StudySpec['strategy']['config'] {
   return Object.keys(plan.simulatorConfig).length === 0 ? own : ConfigSchema.parse({ ...own, simulator_config: plan.simulatorConfig });
 }
 
-async function createSlice(room: CreateStudyRoom, { plan, fromMs, toMs }: StudyRequest): Promise<StudySpec['slice']> {
+async function createSlice(room: CreateStudyRoom, { plan, fromMs, toMs }: StudyRequest): Promise<string> {
   const calls = await chooseCalls(room.catalogue, { fromMs, toMs, callerGroups: plan.data.caller_groups ?? [] });
   const callPlan = await planCalls(room.catalogue, {
     calls,
@@ -87,8 +87,7 @@ async function createSlice(room: CreateStudyRoom, { plan, fromMs, toMs }: StudyR
   });
   const used: Call[] = callPlan.calls.filter(({ included }) => included).map(({ call }) => call);
   if (used.length === 0) throw new AppError('NO_CANDLES', 'none of the calls has candles to be simulated on; see `quantbot data coverage`');
-  const { path, id } = await sliceCalls(room, callPlan, used);
-  return { path, id };
+  return (await sliceCalls(room, callPlan, used)).id;
 }
 
 /** The slice must reach as far as the longest holding time that any trial may have. */

@@ -4,11 +4,13 @@
  */
 import { AppError, type EvaluatedTrial, type TrialParams } from '@quantbot/core';
 import type { PythonEngine } from '../engine/python-engine.ts';
+import { toSlicePath } from '../slice/write-slice.ts';
 import type { StudySpec } from './study-spec.ts';
 
 export interface EvaluationRoom {
   readonly engine: PythonEngine;
   readonly spec: StudySpec;
+  readonly slicesDir: string;
   readonly objectives: readonly string[];
   /** Workers to keep busy. */
   readonly maxWorkers: number;
@@ -98,7 +100,7 @@ async function askWorker(room: EvaluationRoom, chunk: readonly TrialParams[]): P
     {
       operation: 'evaluate',
       strategy: spec.strategy,
-      slice: spec.slice,
+      slice: spec.slice_id === null ? null : { path: toSlicePath(room.slicesDir, spec.slice_id), id: spec.slice_id },
       trials: [...chunk],
       objectives: [...room.objectives],
       periods: spec.periods,

@@ -14,6 +14,7 @@ import { readStudySpec, type StudySpec } from './study-spec.ts';
 export interface StudyRoom {
   readonly store: StudyStore;
   readonly engine: PythonEngine;
+  readonly slicesDir: string;
   readonly maxWorkers: number;
   readonly trialTimeoutMs: number;
   /** Names this process; see claim.ts. */
@@ -114,6 +115,7 @@ async function evaluate({ room, study, spec }: Work, history: History, { pace, t
     {
       engine: room.engine,
       spec,
+      slicesDir: room.slicesDir,
       objectives: study.definition.objectives,
       maxWorkers: room.maxWorkers,
       trialTimeoutMs: room.trialTimeoutMs,

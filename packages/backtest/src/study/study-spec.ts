@@ -1,14 +1,5 @@
 /** What a study keeps besides the common definition, so that it can go on in another process: the space, the sampler, the data, the rules. */
-import {
-  AppError,
-  ConstraintSchema,
-  PeriodSchema,
-  SamplerSchema,
-  SearchSpaceSchema,
-  SliceRefSchema,
-  StrategyRefSchema,
-  type Study,
-} from '@quantbot/core';
+import { AppError, ConstraintSchema, PeriodSchema, SamplerSchema, SearchSpaceSchema, StrategyRefSchema, type Study } from '@quantbot/core';
 import { z } from 'zod';
 import { SuccessCriteriaSchema } from '../study-file/study-file-schema.ts';
 
@@ -17,8 +8,8 @@ export const STUDY_SPEC_VERSION = 1;
 export const StudySpecSchema = z.strictObject({
   version: z.literal(STUDY_SPEC_VERSION),
   strategy: StrategyRefSchema,
-  /** null: the strategy brings its own data. */
-  slice: SliceRefSchema.nullable(),
+  /** Below data/slices of the workspace, so that a workspace can be moved. null: the strategy brings its own data. */
+  slice_id: z.string().nullable(),
   space: SearchSpaceSchema,
   sampler: SamplerSchema,
   periods: z.array(PeriodSchema).min(1),
