@@ -16,6 +16,9 @@ SAMPLERS: Final[dict[str, str]] = {
     "grid": "quantbot_engine.search.samplers.grid",
     "random": "quantbot_engine.search.samplers.random",
     "quasi_random": "quantbot_engine.search.samplers.quasi_random",
+    "bayesian": "quantbot_engine.search.samplers.bayesian",
+    "evolutionary": "quantbot_engine.search.samplers.evolutionary",
+    "cma_es": "quantbot_engine.search.samplers.cma_es",
 }
 # The largest whole number that float64, and so JSON, tells apart from its neighbours.
 _LARGEST_EXACT = 2**53
@@ -35,8 +38,7 @@ def suggest_trials(request: SuggestRequest) -> SuggestResult:
         count=request.count,
         history=request.history,
     )
-    suggest: Suggest = importlib.import_module(SAMPLERS[request.sampler.name]).suggest
-    found = suggest(ask)
+    found = _load(request.sampler.name)(ask)
     return SuggestResult(
         trials=[
             TrialParams(number=request.first + position, params=space.in_file_order(params))
@@ -45,6 +47,15 @@ def suggest_trials(request: SuggestRequest) -> SuggestResult:
         is_exhausted=len(found) < request.count,
         space_size=find_size(space),
     )
+
+
+def _load(name: str) -> Suggest:
+    try:
+        suggest: Suggest = importlib.import_module(SAMPLERS[name]).suggest
+    except ModuleNotFoundError as error:
+        message = f"sampler {name} needs the Python package {error.name}, which is not there; npm run setup installs it"
+        raise EngineError(ErrorCode.SETUP_INCOMPLETE, message, package=str(error.name)) from error
+    return suggest
 
 
 def find_size(space: Space) -> float | None:
