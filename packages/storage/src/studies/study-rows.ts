@@ -1,6 +1,6 @@
 /** Studies themselves: create, find, list, move from state to state, delete. */
 import { AppError, type Page, type Study, type StudyDefinition, type StudyFilter, type StudyState, type StudyStore } from '@quantbot/core';
-import type { Selectable } from 'kysely';
+import { sql, type Selectable, type SqlBool } from 'kysely';
 import { toJson } from './exact-json.ts';
 import { isOneOf } from './conditions.ts';
 import { toLimits } from './limits.ts';
@@ -99,7 +99,7 @@ export function listStudies(database: StudyDatabase, filter: StudyFilter = {}): 
     if (filter.strategy !== undefined) matching = matching.where('strategy', '=', filter.strategy);
     if (filter.search !== undefined) {
       const pattern = `%${escapeLike(filter.search.toLowerCase())}%`;
-      matching = matching.where((where) => where.eb('search_text', 'like', pattern));
+      matching = matching.where(sql<SqlBool>`search_text LIKE ${pattern} ESCAPE '!'`);
     }
     const { total } = await matching.select((select) => select.fn.countAll<number>().as('total')).executeTakeFirstOrThrow();
     const rows = await matching.select(STUDY_COLUMNS).orderBy('created_at_ms', 'desc').orderBy('id').limit(limit).offset(offset).execute();
