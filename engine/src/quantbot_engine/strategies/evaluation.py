@@ -52,6 +52,8 @@ def evaluate_trials(request: EvaluateRequest, market: Market | None, report: Rep
     """
     check_objectives(request.objectives)
     prepared = _prepare(request.strategy, market)
+    # From here on the time belongs to the trials: the host's limit for them begins with this message.
+    report(0, len(request.trials), "trials")
     evaluated: list[EvaluatedTrial] = []
     outcomes = prepared.evaluate([trial.params for trial in request.trials])
     for trial, outcome in zip(request.trials, outcomes, strict=True):

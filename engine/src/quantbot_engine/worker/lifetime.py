@@ -5,6 +5,9 @@ import os
 import signal
 import sys
 
+if sys.platform != "win32":
+    import resource
+
 _PR_SET_PDEATHSIG = 1
 
 
@@ -18,3 +21,14 @@ def bind_to_parent() -> None:
     # The parent may have died before the kernel was told.
     if os.getppid() != parent:
         os._exit(1)
+
+
+def limit_memory() -> None:
+    """Keep to QUANTBOT_MEMORY_LIMIT_MIB, if the host set it: what is beyond raises MemoryError, and the machine never swaps.
+
+    The limit is on private writable memory, which includes the copy-on-write mappings of a slice.
+    """
+    limit_mib = os.environ.get("QUANTBOT_MEMORY_LIMIT_MIB")
+    if limit_mib is not None and sys.platform == "linux":
+        limit = int(limit_mib) * 1024 * 1024
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))

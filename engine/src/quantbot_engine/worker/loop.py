@@ -23,7 +23,7 @@ from quantbot_engine.protocol import (
 from quantbot_engine.slices.load import SliceCache
 from quantbot_engine.source_hash import get_source_hash
 from quantbot_engine.worker.decoding import convert, decode_json
-from quantbot_engine.worker.lifetime import bind_to_parent
+from quantbot_engine.worker.lifetime import bind_to_parent, limit_memory
 from quantbot_engine.worker.operations import answer, find_traceback
 from quantbot_engine.worker.stdio import claim_stdout, write_all
 
@@ -33,6 +33,7 @@ PROGRESS_INTERVAL_S = 0.1
 def run_worker() -> int:
     """Answer messages until stdin ends or a shutdown message comes; return the exit code."""
     bind_to_parent()
+    limit_memory()
     output = claim_stdout()
     _send(
         output,

@@ -1,6 +1,7 @@
 /** The engine as the pipeline sees it: a pool of long-lived Python workers, and the one-shot form. */
 import { randomUUID } from 'node:crypto';
 import { AppError, OPERATION_RESULTS, type OperationName, type OperationRequest, type OperationResult } from '@quantbot/core';
+import { toCancelled, watchDeadlines } from './deadlines.ts';
 import { EngineWorker, type EngineProgress, type EngineVersion, type WorkerAnswer, type WorkerCommand } from './engine-worker.ts';
 import { findInstallation } from './installation.ts';
 import { runOneShot, type OneShotAnswer } from './one-shot.ts';
@@ -13,12 +14,16 @@ export interface PythonEngineOptions {
   readonly timeoutMs?: number;
   /** Limit for a worker to say that it is ready. */
   readonly startTimeoutMs?: number;
+  /** Most memory of one worker in MiB; beyond it allocations fail there and the operation ends as OUT_OF_MEMORY. Default: no limit. */
+  readonly memoryLimitMib?: number;
   /** The command of a worker instead of the installed engine's. */
   readonly command?: WorkerCommand;
 }
 
 export interface RunOptions {
   readonly timeoutMs?: number;
+  /** Replaces `timeoutMs` from the first progress message on. */
+  readonly computeTimeoutMs?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: EngineProgress) => void;
 }
@@ -34,7 +39,7 @@ type Operation<Name extends OperationName> = Extract<OperationRequest, { operati
 
 /** Workers start on first use, stay warm, and never keep an otherwise finished host alive. */
 export class PythonEngine {
-  readonly #options: Required<Omit<PythonEngineOptions, 'command'>>;
+  readonly #options: Required<Omit<PythonEngineOptions, 'command' | 'memoryLimitMib'>>;
   readonly #findCommand: () => WorkerCommand;
   readonly #idle: EngineWorker[] = [];
   readonly #busy = new Set<EngineWorker>();
@@ -45,7 +50,7 @@ export class PythonEngine {
   constructor(options: PythonEngineOptions = {}) {
     this.#options = { maxProcesses: options.maxProcesses ?? 1, timeoutMs: options.timeoutMs ?? 600_000, startTimeoutMs: options.startTimeoutMs ?? 60_000 };
     const given = options.command;
-    this.#findCommand = given === undefined ? toInstalledCommand : () => given;
+    this.#findCommand = given === undefined ? () => toInstalledCommand(options.memoryLimitMib) : () => given;
   }
 
   /** Runs one operation on a pooled worker and checks the result. Cancelling and timing out end the worker's process tree. */
@@ -110,13 +115,21 @@ export class PythonEngine {
   }
 
   async #runOn<Name extends OperationName>(worker: EngineWorker, request: Operation<Name>, options: RunOptions): Promise<EngineRun<Name>> {
-    const stopWatching = this.#watch(worker, options);
+    const deadlines = watchDeadlines(worker, {
+      startTimeoutMs: this.#options.startTimeoutMs,
+      timeoutMs: options.timeoutMs ?? this.#options.timeoutMs,
+      computeTimeoutMs: options.computeTimeoutMs,
+      signal: options.signal,
+    });
     try {
       const version = await worker.ready;
-      const answer = await worker.run(randomUUID(), request, options.onProgress ?? (() => undefined));
+      const answer = await worker.run(randomUUID(), request, (progress) => {
+        deadlines.beginCompute();
+        options.onProgress?.(progress);
+      });
       return { ...toCheckedRun<Name>(request.operation, answer), version };
     } finally {
-      stopWatching();
+      deadlines.stop();
       this.#giveBack(worker);
     }
   }
@@ -138,27 +151,6 @@ export class PythonEngine {
       this.#idle.push(worker);
     }
   }
-
-  #watch(worker: EngineWorker, options: RunOptions): () => void {
-    const timeoutMs = options.timeoutMs ?? this.#options.timeoutMs;
-    const { startTimeoutMs } = this.#options;
-    const end = (message: string): void => { worker.kill(new AppError('ENGINE_TIMEOUT', message, { details: { timeoutMs, startTimeoutMs } })); };
-    const timer = setTimeout(() => { end(`the engine did not answer within ${String(timeoutMs / 1000)} s and was ended; allow more time or make the search smaller`); }, timeoutMs);
-    const startTimer = setTimeout(() => { end(`the engine was not ready after ${String(startTimeoutMs / 1000)} s and was ended`); }, startTimeoutMs);
-    const stopStartTimer = (): void => { clearTimeout(startTimer); };
-    worker.ready.then(stopStartTimer, stopStartTimer);
-    const onAbort = (): void => { worker.kill(toCancelled()); };
-    options.signal?.addEventListener('abort', onAbort, { once: true });
-    return () => {
-      clearTimeout(timer);
-      stopStartTimer();
-      options.signal?.removeEventListener('abort', onAbort);
-    };
-  }
-}
-
-function toCancelled(): AppError {
-  return new AppError('CANCELLED', 'the work was cancelled before it was done');
 }
 
 function toCheckedRun<Name extends OperationName>(operation: Name, answer: WorkerAnswer): Omit<EngineRun<Name>, 'version'> {
@@ -170,9 +162,10 @@ function toCheckedRun<Name extends OperationName>(operation: Name, answer: Worke
   return { result: checked.data as OperationResult<Name>, computeMs: answer.computeMs, loadMs: answer.loadMs };
 }
 
-function toInstalledCommand(): WorkerCommand {
+function toInstalledCommand(memoryLimitMib: number | undefined): WorkerCommand {
+  const limits: Record<string, string> = memoryLimitMib === undefined ? {} : { QUANTBOT_MEMORY_LIMIT_MIB: String(memoryLimitMib) };
   const installation = findInstallation();
-  return { file: installation.python, args: ['-m', 'quantbot_engine', 'worker'], env: toWorkerEnvironment(installation, process.env, {}) };
+  return { file: installation.python, args: ['-m', 'quantbot_engine', 'worker'], env: toWorkerEnvironment(installation, process.env, limits) };
 }
 
 function toOneShotCommand(command: WorkerCommand): WorkerCommand {

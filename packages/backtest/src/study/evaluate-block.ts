@@ -106,7 +106,7 @@ async function askWorker(room: EvaluationRoom, chunk: readonly TrialParams[]): P
       periods: spec.periods,
       equity_floor: spec.equity_floor,
     },
-    { signal: room.signal, timeoutMs: START_ALLOWANCE_MS + room.trialTimeoutMs * chunk.length },
+    { signal: room.signal, timeoutMs: START_ALLOWANCE_MS, computeTimeoutMs: room.trialTimeoutMs * chunk.length },
   );
   const ms = run.computeMs / chunk.length;
   pace.msPerTrial = pace.msPerTrial === undefined ? ms : 0.7 * pace.msPerTrial + 0.3 * ms;
