@@ -1,6 +1,6 @@
 """Who takes part in the grid workloads, on which share of the grid, and whether all find the same."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
@@ -15,7 +15,6 @@ OURS = "ours"
 NUMBA = "Numba replay, heap"
 BLOCKED = "Numba replay in blocks, heap"
 NUMPY = "NumPy, heapq"
-SPEC = CapitalSpec()
 
 # A contender's name and its threads.
 Key = tuple[str, int]
@@ -36,6 +35,7 @@ class GridSize:
     numpy_goal: Goal | None = None
     cell_goal: Goal | None = None
     scaling_goal: Goal | None = None
+    spec: CapitalSpec = field(default_factory=CapitalSpec)
 
     @property
     def combinations(self) -> int:
@@ -52,19 +52,19 @@ def list_contenders(size: GridSize, data: CallData, axes: GridAxes, thread_count
     def load_ours(threads: int) -> Run:
         from benchmarks.ours import Ours  # noqa: PLC0415
 
-        ours = Ours(data, axes, SPEC)
+        ours = Ours(data, axes, size.spec)
         return lambda: ours.run(threads)
 
     def load_numba(threads: int, is_blocked: bool) -> Run:
         from benchmarks.peers.naive_numba import NaiveNumba  # noqa: PLC0415
 
-        naive = NaiveNumba(data, slow, SPEC)
+        naive = NaiveNumba(data, slow, size.spec)
         return lambda: naive.run_blocked(threads) if is_blocked else naive.run(threads)
 
     def load_numpy() -> Run:
         from benchmarks.peers.numpy_heapq import NumpyHeapq  # noqa: PLC0415
 
-        return NumpyHeapq(data, slowest, SPEC).run
+        return NumpyHeapq(data, slowest, size.spec).run
 
     contenders: list[Contender] = []
     for threads in thread_counts:
@@ -85,9 +85,9 @@ def compare_contenders(
     total = size.combinations
     for_numba = sample_combinations(axes, size.exits_sample)
     for_numpy = sample_combinations(axes, min(size.numpy_sample, size.exits_sample))
-    ours = Ours(data, axes, SPEC)
-    numba_pair = (ours.exits(for_numba.position), find_replayed_exits(data, for_numba))
-    numpy_pair = (ours.exits(for_numpy.position), NumpyHeapq(data, for_numpy, SPEC).exits())
+    ours = Ours(data, axes, size.spec)
+    numba_pair = (ours.exits(for_numba.position), find_replayed_exits(data, for_numba, size.spec))
+    numpy_pair = (ours.exits(for_numpy.position), NumpyHeapq(data, for_numpy, size.spec).exits())
     found: dict[Key, Equality] = {}
     for (name, threads), timing in timings.items():
         equality = Equality()
@@ -101,8 +101,8 @@ def compare_contenders(
     return found
 
 
-def find_replayed_exits(data: CallData, combinations: Combinations) -> list[Exits]:
+def find_replayed_exits(data: CallData, combinations: Combinations, spec: CapitalSpec) -> list[Exits]:
     """Return the exits as the replaying peer finds them."""
     from benchmarks.peers.naive_numba import NaiveNumba  # noqa: PLC0415
 
-    return NaiveNumba(data, combinations, SPEC).exits()
+    return NaiveNumba(data, combinations, spec).exits()
