@@ -24,7 +24,7 @@ def bind_to_parent() -> None:
 
 
 def limit_memory() -> None:
-    """Keep to QUANTBOT_MEMORY_LIMIT_MIB, if the host set it: what is beyond raises MemoryError, and the machine never swaps.
+    """Keep to QUANTBOT_MEMORY_LIMIT_MIB, if the host set it: what is beyond raises MemoryError.
 
     The limit is on private writable memory, which includes the copy-on-write mappings of a slice.
     """
