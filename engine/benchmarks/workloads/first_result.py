@@ -93,7 +93,8 @@ def run_first_result(settings: Settings) -> Report:
         f"{data.calls:,} calls x {data.candles:,} candles, {total:,} combinations; from request to parsed result;"
         " kernels cached on disk",
         f"resident worker, first request: slice {first['load_ms']:.0f} ms, kernels and computing"
-        f" {first['compute_ms']:.0f} ms; last request: slice {last['load_ms']:.1f} ms, computing {last['compute_ms']:.1f} ms",
+        f" {first['compute_ms']:.0f} ms; last request: slice {last['load_ms']:.1f} ms, computing"
+        f" {last['compute_ms']:.1f} ms",
     ]
     _judge(report, timings, data, axes)
     return report
