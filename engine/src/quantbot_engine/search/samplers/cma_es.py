@@ -20,6 +20,8 @@ from quantbot_engine.search.space.axes import Params
 MAX_MODEL_TRIES: Final = 64
 # A quarter of each axis: the first generation covers it, the best need not lie in the middle.
 _FIRST_SIGMA: Final = 0.25
+# With fewer, the better half is one trial, which says nothing about a direction.
+_MIN_POPULATION: Final = 4
 # The algorithm needs two dimensions; one that nothing depends on does no harm.
 _MIN_DIMENSIONS: Final = 2
 
@@ -32,6 +34,7 @@ class _Cloud:
         self.axes = [index for index, axis in enumerate(ask.space.axes) if axis.is_ordered and axis.count != 1]
         self._pending: list[tuple[Any, Verdict]] = []
         self._generation = 0
+        self._population = max(ask.sampler.population_size, _MIN_POPULATION)
         self.optimizer = self._start(np.full(self.dimensions, 0.5))
 
     @property
@@ -40,7 +43,7 @@ class _Cloud:
 
     def learn(self, trial: PastTrial) -> None:
         self._pending.append((self._to_point(trial), judge(trial, 1)))
-        if len(self._pending) < self._ask.sampler.population_size:
+        if len(self._pending) < self._population:
             return
         self._generation += 1
         # Only the order matters to it, so ranks stand for values that are undefined or forbidden. Ties: earlier first.
@@ -55,7 +58,7 @@ class _Cloud:
             mean=mean,
             sigma=_FIRST_SIGMA,
             bounds=np.tile([0.0, 1.0], (self.dimensions, 1)),
-            population_size=self._ask.sampler.population_size,
+            population_size=self._population,
             seed=0,
         )
 

@@ -14,7 +14,12 @@ from quantbot_engine.search.space.space import to_space
 def suggest(ask: Ask) -> list[Params]:
     """Return the combinations with these numbers."""
     tree = _grow_tree(ask.key)
-    found = [tree.find(number) for number in range(ask.first, ask.first + ask.count)]
+    try:
+        found = [tree.find(number) for number in range(ask.first, ask.first + ask.count)]
+    except BaseException:
+        # A tree that stopped growing halfway would take that for its end.
+        _grow_tree.cache_clear()
+        raise
     if ask.first == 0 and found[0] is None:
         raise ask.space.nothing_left("none of its combinations meets them")
     return [params for params in found if params is not None]
