@@ -10,6 +10,8 @@ export interface StudyPlan {
   readonly name: string;
   readonly strategy: StudyFile['strategy'];
   readonly data: NonNullable<StudyFile['data']>;
+  /** Whether the strategy is evaluated on calls of the catalogue: v1_baseline always, others if the file has `data`. */
+  readonly usesCalls: boolean;
   readonly simulatorConfig: Readonly<Record<string, unknown>>;
   readonly space: SearchSpace;
   readonly sampler: Sampler;
@@ -42,6 +44,7 @@ export async function readStudyFile(path: string): Promise<StudyPlan> {
     name: value.name ?? basename(path).replace(/\.ya?ml$/, ''),
     strategy: value.strategy,
     data: value.data ?? {},
+    usesCalls: value.data !== undefined || value.strategy.name === 'v1_baseline',
     simulatorConfig: value.simulator_config === undefined ? {} : ((file.written as StudyFile).simulator_config ?? {}),
     space,
     sampler: SamplerSchema.parse(typeof fields.sampler === 'object' ? fields.sampler : { name: fields.sampler ?? 'bayesian' }),

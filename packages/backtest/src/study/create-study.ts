@@ -35,12 +35,9 @@ const MODEL_FREE_BLOCK = 256;
 const MODEL_BLOCK = 16;
 const DEFAULT_HOLD_HRS = 48;
 
-/** Strategies that need no market of calls. */
-const WITHOUT_CALLS = new Set(['noop']);
-
 export async function createStudy(room: CreateStudyRoom, request: StudyRequest): Promise<Study> {
   const { plan } = request;
-  const slice = WITHOUT_CALLS.has(plan.strategy.name) || request.strategyFiles.length > 0 ? null : await createSlice(room, request);
+  const slice = plan.usesCalls ? await createSlice(room, request) : null;
   const spec: StudySpec = {
     version: STUDY_SPEC_VERSION,
     strategy: { name: plan.strategy.name, config: toConfig(plan), files: [...request.strategyFiles] },
