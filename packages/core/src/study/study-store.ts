@@ -24,6 +24,7 @@ export type TrialKey =
   | { readonly kind: 'param'; readonly name: string }
   | { readonly kind: 'metric' | 'objective'; readonly name: string; readonly period: Period };
 
+/** An undefined figure, or a parameter that the trial does not have, meets no condition. true compares as 1 and false as 0; a number never meets a text. */
 export interface TrialCondition {
   readonly key: TrialKey;
   readonly is: '<' | '<=' | '>' | '>=' | '=';
@@ -33,11 +34,12 @@ export interface TrialCondition {
 export interface TrialQuery {
   readonly states?: readonly TrialState[];
   readonly conditions?: readonly TrialCondition[];
-  /** Only trials that meet all success criteria. */
+  /** Only trials that are complete and meet all success criteria. */
   readonly acceptedOnly?: boolean;
-  /** Default: by number. Undefined values come last either way; ties by number. */
+  /** Default: by number. Numbers before texts, undefined values last, either way; ties by ascending number. */
   readonly sort?: { readonly key: TrialKey; readonly direction: 'asc' | 'desc' };
   readonly offset?: number;
+  /** Default 50, at most 1,000. */
   readonly limit?: number;
 }
 
@@ -46,6 +48,7 @@ export interface LeaderboardQuery {
   readonly period: Period;
   readonly strategy?: string;
   readonly acceptedOnly?: boolean;
+  /** Default 50, at most 1,000. */
   readonly limit?: number;
 }
 
@@ -64,9 +67,9 @@ export interface Artefact {
   readonly createdAtMs: number;
 }
 
-/** Safe to use from several processes at once. */
+/** Safe to use from several processes at once. A study that is not there is AppError STUDY_NOT_FOUND, unless a method says otherwise. */
 export interface StudyStore {
-  /** The id is given by the caller and must be new. */
+  /** The id is given by the caller and must be new, else AppError INVALID_STUDY. Id, name and strategy are Unicode text without NUL. */
   createStudy(study: {
     readonly id: string;
     readonly name: string;
@@ -74,8 +77,9 @@ export interface StudyStore {
     readonly createdAtMs: number;
   }): Promise<Study>;
   findStudy(id: string): Promise<Study | undefined>;
+  /** Newest first. */
   listStudies(filter?: StudyFilter): Promise<Page<Study>>;
-  /** Moves a study on; returns false, and changes nothing, if its state is none of `from`. */
+  /** Moves a study on; returns false, and changes nothing, if its state is none of `from`, or there is no such study. */
   setStudyState(change: {
     readonly id: string;
     readonly from: readonly StudyState[];
@@ -86,6 +90,7 @@ export interface StudyStore {
   /**
    * Takes the right to record into a study for one runner and returns its token (grows with every claim), so that a runner
    * that was believed dead cannot record any more. undefined: another runner holds the claim and renewed it less than `staleAfterMs` ago.
+   * The owner itself may claim again; its earlier token is then void.
    */
   claimStudy(claim: {
     readonly id: string;
@@ -113,8 +118,9 @@ export interface StudyStore {
   listTrials(studyId: string, query?: TrialQuery): Promise<Page<TrialRecord>>;
   /** All trials in order of number, without loading them all. */
   streamTrials(studyId: string, fromNumber?: number): AsyncIterable<TrialRecord>;
-  /** Best trials over all studies; maximising objectives, ties: older study, lower number. */
+  /** Best complete trials over all studies; maximising objectives, ties: older study, lower number. */
   findLeaderboard(query: LeaderboardQuery): Promise<readonly LeaderboardRow[]>;
+  /** Takes the place of an earlier record of the same path. */
   recordArtefact(studyId: string, artefact: Artefact): Promise<void>;
   listArtefacts(studyId: string): Promise<readonly Artefact[]>;
   /** With trials and artefact records. false: there is no such study. A study that runs cannot be deleted: AppError STUDY_RUNNING. */

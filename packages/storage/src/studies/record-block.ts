@@ -22,7 +22,7 @@ export interface EncodedBlock {
 }
 
 /** Finds the layout of each trial, the same object for equal ones. */
-function createLayouts(): { readonly all: Layout[]; of(trial: TrialRecord): Layout } {
+function createLayouts(): { readonly all: Layout[]; readonly of: (trial: TrialRecord) => Layout } {
   const all: Layout[] = [];
   const byText = new Map<string, Layout>();
   const byTrial = new Map<TrialRecord, Layout>();

@@ -24,7 +24,7 @@ export function isAccepted(trial: TrialRecord): boolean {
 }
 
 /** PostgreSQL takes neither NUL nor half a surrogate pair: written as escapes, and the backslash too, so that two texts never become one. */
-export function toStorableText(text: string): string {
+function toStorableText(text: string): string {
   return text.replace(/[\\\0\p{Surrogate}]/gu, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 

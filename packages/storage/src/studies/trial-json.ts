@@ -6,7 +6,7 @@ import type { Figures, Period, PeriodFigures, TrialRecord, TrialState } from '@q
 import { toJson, toNumberText } from './exact-json.ts';
 
 /** The names of the figures of a trial, period by period, in the trial's own order. */
-export interface PeriodLayout {
+interface PeriodLayout {
   readonly period: Period;
   readonly metrics: readonly string[];
   readonly objectives: readonly string[];

@@ -9,7 +9,6 @@ import { retryTransient, type RetryPolicy } from './retry.ts';
 import type { ColumnEntry, Queries, StudyDatabase } from './study-database.ts';
 import type { StudyTables } from './tables.ts';
 
-const INT8_OID = 20;
 const POOL_SIZE = 4;
 const CONNECT_TIMEOUT_MS = 5_000;
 const LOCK_TIMEOUT_MS = 15_000;
@@ -33,6 +32,9 @@ function describeServer(url: string): string {
 }
 
 function createPool(url: string): pg.Pool {
+  const types = new pg.TypeOverrides();
+  // Our 64-bit integers are counts and milliseconds, all within what a number holds.
+  types.setTypeParser(pg.types.builtins.INT8, Number);
   const pool = new pg.Pool({
     connectionString: url,
     max: POOL_SIZE,
@@ -43,9 +45,8 @@ function createPool(url: string): pg.Pool {
     idle_in_transaction_session_timeout: IDLE_TRANSACTION_TIMEOUT_MS,
     keepAlive: true,
     application_name: 'quantbot',
-    // Our 64-bit integers are counts and milliseconds, all within what a number holds.
-    types: { getTypeParser: (oid: number, format?: 'text' | 'binary') => (oid === INT8_OID ? Number : (pg.types.getTypeParser(oid, format) as unknown)) },
-  } as pg.PoolConfig);
+    types,
+  });
   // A connection that breaks says so to whoever uses it; without a listener the event would end the process.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
@@ -53,8 +54,10 @@ function createPool(url: string): pg.Pool {
 }
 
 async function readVersion(queries: Queries): Promise<number> {
-  const found = await sql<{ exists: boolean }>`SELECT to_regclass('study_schema') IS NOT NULL AS exists`.execute(queries);
-  if (found.rows[0]?.exists !== true) return 0;
+  // Not to_regclass: that may still say no, from memory, after another connection has made the table.
+  const found = await sql`SELECT 1 FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE c.relname = 'study_schema' AND n.nspname = current_schema()`.execute(queries);
+  if (found.rows.length === 0) return 0;
   const { rows } = await sql<{ version: number }>`SELECT version FROM study_schema`.execute(queries);
   return rows[0]?.version ?? 0;
 }

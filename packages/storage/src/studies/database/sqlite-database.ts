@@ -77,6 +77,9 @@ export async function openSqliteDatabase(path: string, migrations: readonly Migr
         CASE WHEN e.type = 'text' THEN e.value END AS text_value
       FROM ${blocks} AS b, json_each(b.entries) AS e`,
     toError: (error, doing) => toSqliteError(path, error, doing),
-    close: () => queries.destroy(),
+    async close() {
+      await queries.destroy();
+      if (database.isOpen) database.close();
+    },
   };
 }

@@ -11,6 +11,7 @@ import { SQLITE_TYPES, type Migration } from './migrations.ts';
 const BUSY_TIMEOUT_MS = 200;
 /** "qbst": tells our files from other SQLite files. */
 const APPLICATION_ID = 0x71627374;
+const SMALLEST_PAGE_BYTES = 512;
 
 export function describeFile(path: string): string {
   return `the study store ${path}`;
@@ -82,8 +83,13 @@ function createFile(path: string, migrations: readonly Migration[]): void {
 /** Throws AppError STORAGE_FAILED for a file that is no study store of ours, and what SQLite throws. */
 export function openFile(path: string, migrations: readonly Migration[]): DatabaseSync {
   if (!existsSync(path)) createFile(path, migrations);
-  if (statSync(path).size === 0) {
-    throw new AppError('STORAGE_FAILED', `${describeFile(path)} is an empty file; restore it from a backup, or delete it to begin without studies`);
+  const { size } = statSync(path);
+  // SQLite takes an empty file, or one of a few bytes, for a new database.
+  if (size < SMALLEST_PAGE_BYTES) {
+    throw new AppError(
+      'STORAGE_FAILED',
+      `${describeFile(path)} is damaged (cut off after ${String(size)} bytes). Restore it and its -wal file from a backup, or move both away to begin without studies.`,
+    );
   }
   const database = connect(path);
   try {

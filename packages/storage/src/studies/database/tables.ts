@@ -26,7 +26,7 @@ export interface StudyTable {
 }
 
 /** What the trials of one `recordBlock` share. */
-export interface TrialBlockTable {
+interface TrialBlockTable {
   study_id: Fixed<string>;
   /** Number of its first trial. */
   first: Fixed<number>;
@@ -34,7 +34,7 @@ export interface TrialBlockTable {
   layouts: Fixed<string>;
 }
 
-export interface TrialTable {
+interface TrialTable {
   study_id: Fixed<string>;
   number: Fixed<number>;
   block_first: Fixed<number>;
@@ -46,7 +46,7 @@ export interface TrialTable {
 }
 
 /** One figure or parameter of all trials of a block, so that SQL can sort and filter by it (trial-columns.ts tells why so). */
-export interface TrialColumnTable {
+interface TrialColumnTable {
   study_id: Fixed<string>;
   kind: Fixed<'param' | 'metric' | 'objective'>;
   name: Fixed<string>;
@@ -61,7 +61,7 @@ export interface TrialColumnTable {
   best_accepted: Fixed<number | null>;
 }
 
-export interface ArtefactTable {
+interface ArtefactTable {
   study_id: Fixed<string>;
   path: Fixed<string>;
   kind: string;

@@ -1,0 +1,116 @@
+import { expect, it } from 'vitest';
+import { openPostgresDatabase } from './database/postgres-database.ts';
+import { createStudyStore, openStudyStore } from './open-study-store.ts';
+import { startCuttingProxy } from './testing/cutting-proxy.ts';
+import { describePostgres } from './testing/databases.ts';
+import { failureOf } from './testing/fixture.ts';
+import { claim, collect, createSampleStudy, NOW_MS, STALE_AFTER_MS, toDefinition, toTrial } from './testing/sample-trials.ts';
+
+const BLOCK = [0, 1, 2];
+
+describePostgres('a connection to PostgreSQL that is lost', (server) => {
+  async function openThroughProxy(retryLimitMs?: number) {
+    const proxy = await startCuttingProxy(await server().createSchema(), server().socketPath);
+    const store = createStudyStore(await openPostgresDatabase(proxy.url, retryLimitMs === undefined ? {} : { retryLimitMs }));
+    return {
+      proxy,
+      store,
+      async [Symbol.asyncDispose]() {
+        await store.close();
+        await proxy.close();
+      },
+    };
+  }
+
+  it('just before or just after a block was committed leaves the block recorded once', async () => {
+    await using opened = await openThroughProxy();
+    const { store, proxy } = opened;
+    await createSampleStudy(store, 'a');
+    const token = await claim(store, 'a');
+    const cuts = ['before_commit', 'after_commit', 'none', 'after_commit', 'before_commit'] as const;
+    for (const [index, cut] of cuts.entries()) {
+      proxy.cut = cut;
+      const first = index * BLOCK.length;
+      await store.recordBlock({ studyId: 'a', token, first, trials: BLOCK.map((offset) => toTrial(first + offset)), atMs: NOW_MS });
+    }
+    expect(proxy.cuts).toBe(4);
+    expect(await store.findStudy('a')).toMatchObject({ trialsRecorded: 15 });
+    expect(await collect(store.streamTrials('a'))).toEqual(Array.from({ length: 15 }, (_, number) => toTrial(number)));
+  });
+
+  it('after a commit does not pass off another block of the same number as this one', async () => {
+    await using opened = await openThroughProxy();
+    const { store, proxy } = opened;
+    await createSampleStudy(store, 'a');
+    const token = await claim(store, 'a');
+    await store.recordBlock({ studyId: 'a', token, first: 0, trials: [toTrial(0)], atMs: NOW_MS });
+    // The refusal is no commit; the read that opens the retry meets the cut instead.
+    proxy.cut = 'after_commit';
+    await store.renewClaim({ id: 'a', token, nowMs: NOW_MS });
+    const failure = await failureOf(store.recordBlock({ studyId: 'a', token, first: 0, trials: [toTrial(0, { metrics: { trades: 99 } })], atMs: NOW_MS }));
+    expect(failure.code).toBe('BLOCK_OUT_OF_ORDER');
+    expect(await store.findTrial('a', 0)).toEqual(toTrial(0));
+  });
+
+  it('is not noticed by whoever creates, moves, claims or deletes a study', async () => {
+    await using opened = await openThroughProxy();
+    const { store, proxy } = opened;
+    for (const cut of ['before_commit', 'after_commit'] as const) {
+      proxy.cut = cut;
+      expect(await store.createStudy({ id: cut, name: cut, definition: toDefinition(), createdAtMs: NOW_MS })).toMatchObject({ id: cut });
+      proxy.cut = cut;
+      expect(await store.setStudyState({ id: cut, from: ['waiting'], to: 'running', reason: null, atMs: NOW_MS + 1 })).toBe(true);
+      proxy.cut = cut;
+      const token = await claim(store, cut);
+      proxy.cut = cut;
+      expect(await store.renewClaim({ id: cut, token, nowMs: NOW_MS })).toBe(true);
+      proxy.cut = cut;
+      await store.releaseClaim({ id: cut, token });
+      proxy.cut = cut;
+      expect(await store.listStudies({ search: cut })).toMatchObject({ total: 1 });
+      proxy.cut = cut;
+      expect(await store.deleteStudy(cut, NOW_MS, STALE_AFTER_MS)).toBe(true);
+      expect(await store.findStudy(cut)).toBeUndefined();
+    }
+    expect(proxy.cuts).toBe(14);
+  });
+
+  it('by the server does not disturb a stream of trials', async () => {
+    const url = await server().createSchema();
+    const store = await openStudyStore({ kind: 'postgres', url });
+    await createSampleStudy(store, 'a');
+    const trials = Array.from({ length: 1_500 }, (_, number) => toTrial(number));
+    await store.recordBlock({ studyId: 'a', token: await claim(store, 'a'), first: 0, trials, atMs: NOW_MS });
+    const read = [];
+    for await (const trial of store.streamTrials('a')) {
+      read.push(trial);
+      if (trial.number % 500 === 0) await server().run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'quantbot'");
+    }
+    expect(read).toEqual(trials);
+    await store.close();
+  });
+
+  it('for good is an error that may be tried again, and nothing was written', async () => {
+    await using opened = await openThroughProxy(400);
+    const { store, proxy } = opened;
+    await createSampleStudy(store, 'a');
+    const token = await claim(store, 'a');
+    proxy.cut = 'before_commit';
+    const recording = store.recordBlock({ studyId: 'a', token, first: 0, trials: [toTrial(0)], atMs: NOW_MS });
+    while (proxy.cuts === 0) await new Promise((resolve) => setImmediate(resolve));
+    proxy.cut = 'refuse';
+    const failure = await failureOf(recording);
+    expect(failure).toMatchObject({ code: 'STORAGE_FAILED', details: { retryable: true }, message: expect.stringContaining('Check that PostgreSQL runs') as string });
+    proxy.cut = 'none';
+    expect(await store.findStudy('a')).toMatchObject({ trialsRecorded: 0 });
+    await store.recordBlock({ studyId: 'a', token, first: 0, trials: [toTrial(0)], atMs: NOW_MS });
+  });
+
+  it('is told at opening too, without the password', async () => {
+    const url = 'postgres://user:s3cret@localhost/studies?host=%2Fnowhere';
+    const failure = await failureOf(openPostgresDatabase(url, { retryLimitMs: 50 }));
+    expect(failure).toMatchObject({ code: 'STORAGE_FAILED', details: { retryable: true } });
+    expect(failure.message).toContain('studies at /nowhere');
+    expect(failure.message).not.toContain('s3cret');
+  });
+});
