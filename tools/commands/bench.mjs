@@ -1,10 +1,12 @@
 /**
- * `npm run bench [-- --quick | --only NAME | ...]`: the benchmark suite of engine/benchmarks (docs/performance.md).
+ * `npm run bench [-- --quick | --only NAME | ...]`: the benchmark suite of engine/benchmarks (docs/performance.md), then that of
+ * studies (apps/cli/bench; alone with `--only studies`).
  * vectorbt, one of the peers, lies in an environment of its own with the engine's versions of NumPy and Numba; without
  * it the suite runs all the same and says so.
  */
 import { rmSync } from 'node:fs';
 import path from 'node:path';
+import { findNode } from '../setup/node-step.mjs';
 import { cacheDir, engineDir, engineSrc, inRepo, isThere, repoRoot, venvPython } from '../setup/paths.mjs';
 import { runQuietly, runVisibly } from '../setup/process.mjs';
 import { findPython } from '../setup/python-discovery.mjs';
@@ -20,6 +22,17 @@ const OWN_ENV = { PYTHONHOME: undefined, PIP_TARGET: undefined, PIP_PREFIX: unde
 /** @param {readonly string[]} args @returns {Promise<number>} */
 export async function runBench(args) {
   await runSetup({ dev: false });
+  const only = args.flatMap((arg, index) => (arg === '--only' ? [args[index + 1]] : []));
+  const engine = only.length === 1 && only[0] === 'studies' ? 0 : await runEngineBench(args);
+  if (args.includes('--help') || (only.length > 0 && !only.includes('studies'))) return engine;
+  const studies = await runVisibly(findNode(), [inRepo('apps/cli/bench/studies.ts'), ...(args.includes('--quick') ? ['--quick'] : [])], {
+    cwd: repoRoot,
+  });
+  return engine === 0 ? studies : engine;
+}
+
+/** @param {readonly string[]} args @returns {Promise<number>} */
+async function runEngineBench(args) {
   const python = args.includes('--no-vectorbt') || args.includes('--help') ? venvPython : await findBenchPython();
   const env = { ...OWN_ENV, PYTHONPATH: [engineSrc, engineDir].join(path.delimiter), QUANTBOT_CACHE_DIR: cacheDir };
   // From the repository's root, so that a path after --json means what the user sees.
