@@ -159,14 +159,14 @@ SMALL_AXES = st.tuples(st.sampled_from(["int", "range", "choice"]), st.integers(
 @st.composite
 def small_spaces(draw: st.DrawFn) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     """A space of up to four parameters, conditions on any earlier or later one without circles, and constraints."""
-    names = draw(st.permutations("abcd"))
+    names: list[str] = draw(st.permutations("abcd"))
     rank = {name: position for position, name in enumerate(draw(st.permutations("abcd")))}
     parameters = []
     for name in names:
         kind, count = draw(SMALL_AXES)
         others = [other for other in names if rank[other] < rank[name]]
         more: dict[str, Any] = {}
-        if others and draw(st.booleans()):
+        if others and draw(st.sampled_from([False, True])):
             values = draw(st.lists(st.integers(0, 3), min_size=1, max_size=2))
             more["when"] = [when(draw(st.sampled_from(others)), *values)]
         if kind == "int":

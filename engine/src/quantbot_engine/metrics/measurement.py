@@ -16,30 +16,30 @@ DAY_MS = 86_400_000
 class Measured(NamedTuple):
     """What happened in a period [start, end]. Money in the account's currency, times in days, returns as fractions."""
 
-    start_equity: float
-    end_equity: float
-    lowest_equity: float
+    start_equity: float = 0.0
+    end_equity: float = 0.0
+    lowest_equity: float = 0.0
     # Daily closes of equity, the start not among them.
-    mean_equity: float
-    max_drawdown: float
-    days: float
+    mean_equity: float = 0.0
+    max_drawdown: float = 0.0
+    days: float = 0.0
     # Daily returns: number, mean, standard deviation (n - 1), downside deviation to 0 over all n, largest magnitude.
-    observations: float
-    mean_return: float
-    deviation: float
-    downside: float
-    largest_return: float
+    observations: float = 0.0
+    mean_return: float = 0.0
+    deviation: float = 0.0
+    downside: float = 0.0
+    largest_return: float = 0.0
     # Trips that ended in the period, net of fees unless it says before fees.
-    trades: float
-    wins: float
-    losses: float
-    gross_profit: float
-    gross_loss: float
-    fees: float
-    profit_before_fees: float
+    trades: float = 0.0
+    wins: float = 0.0
+    losses: float = 0.0
+    gross_profit: float = 0.0
+    gross_loss: float = 0.0
+    fees: float = 0.0
+    profit_before_fees: float = 0.0
     # Money bought and sold in the period, and days with at least one open trip.
-    traded: float
-    exposed_days: float
+    traded: float = 0.0
+    exposed_days: float = 0.0
 
 
 FIELDS = len(Measured._fields)

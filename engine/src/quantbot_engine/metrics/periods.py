@@ -22,12 +22,15 @@ def measure_figures(ledger: Ledger, periods: Sequence[str]) -> list[dict[str, Fi
     """
     starts = [_start_of(ledger, PERIOD_DAYS[period]) for period in periods]
     recent = _start_of(ledger, CALMAR_DAYS)
-    *measured, last_months = measure(ledger, [*starts, recent])
-    return [
-        {name: figure(period) for name, figure in FIGURES.items()}
-        | {"calmar_ratio": mar_ratio(last_months if start < recent else period)}
-        for start, period in zip(starts, measured, strict=True)
-    ]
+    # Periods longer than the data are one and the same.
+    distinct = list(dict.fromkeys([*starts, recent]))
+    measured = dict(zip(distinct, measure(ledger, distinct), strict=True))
+    figures = {
+        start: {name: figure(period) for name, figure in FIGURES.items()}
+        | {"calmar_ratio": mar_ratio(measured[max(start, recent)])}
+        for start, period in measured.items()
+    }
+    return [figures[start] for start in starts]
 
 
 def _start_of(ledger: Ledger, days: float) -> int:

@@ -27,8 +27,6 @@ from quantbot_engine.strategies.v1_baseline.parameters import Settings
 # Entries of the tables of exits that are held at a time: about 120 MB.
 MAX_TABLE_CELLS: Final = 4_000_000
 _LEVELS_OF_A_TRIAL: Final = 3
-# The parameters that the tables know; a trial with any other takes the way of a single simulation.
-_TABLE_NAMES: Final = frozenset({"tp_mult", "sl_mult", "max_hold_hrs"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +68,8 @@ def walk_block(chosen: CallSet, trials: Sequence[Settings]) -> list[Ledger]:
 
 
 def _has_only_tables(params: V1BaselineParams) -> bool:
-    fields = zip(V1BaselineParams.__struct_fields__[::-1], V1BaselineParams.__struct_defaults__[::-1], strict=False)
-    return all(name in _TABLE_NAMES or getattr(params, name) == default for name, default in fields)
+    """Return whether the exits of a trial are those that the tables know: target, stop and holding time."""
+    return params == V1BaselineParams(tp_mult=params.tp_mult, sl_mult=params.sl_mult, max_hold_hrs=params.max_hold_hrs)
 
 
 def _walk_together(chosen: CallSet, trials: Sequence[Settings], gap_fill: GapFill) -> Iterator[Ledger]:
@@ -118,18 +116,20 @@ class _Walk:
 
 
 def _simulate(chosen: CallSet, trial: Settings) -> Ledger:
+    """Return the account of one trial, whatever its exits are."""
     result = simulate_params(chosen.market, chosen.calls, trial.params, trial.simulator)
     position = {call_id: index for index, call_id in enumerate(chosen.calls.ids)}
     trades = sorted(result.completed_trades, key=lambda trade: position[trade.call_id])
     traded = np.array([position[trade.call_id] for trade in trades], dtype=np.int64)
     interval_s = chosen.market.series.interval_s[chosen.calls.series[traded]]
     size = np.array([trade.size for trade in trades], dtype=np.float64)
+    fee = _fees(size, trial.simulator)
     trips = Trips(
         opened_ms=chosen.calls.ts_ms[traded],
         released_ms=np.array([trade.exit_ts_ms for trade in trades], dtype=np.int64) + interval_s * 1000,
         size=size,
-        gross=size * (np.array([trade.exit_mult for trade in trades], dtype=np.float64) - 1.0),
-        fee=_fees(size, trial.simulator),
+        gross=np.array([trade.pnl for trade in trades], dtype=np.float64) + fee,
+        fee=fee,
     )
     return _to_ledger(chosen, trips, trial, result.final_capital)
 

@@ -1,6 +1,11 @@
-"""What a trial of the V1 baseline is made of: its own values laid over the fixed ones of the study."""
+"""What a trial of the V1 baseline is made of: its own values laid over the fixed ones of the study.
+
+A parameter goes by the name it has in a request: `tp_mult`, `taker_fee_bps`, and with a dot if it lies within another,
+as in `trailing.trail_pct`.
+"""
 
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -45,14 +50,18 @@ def read_config(config: Mapping[str, Any]) -> V1Config:
 
 def to_settings(values: TrialValues, config: V1Config) -> Settings | Failure:
     """Return the settings of a trial, or why it cannot have these values."""
-    exits = {name: value for name, value in values.items() if name in EXIT_NAMES}
-    simulator = {name: value for name, value in values.items() if name in SIMULATOR_NAMES}
-    if len(exits) + len(simulator) < len(values):
-        unknown = next(name for name in values if name not in exits and name not in simulator)
-        expected = ", ".join(sorted(EXIT_NAMES | SIMULATOR_NAMES))
-        return Failure(ErrorCode.INVALID_STUDY, f"parameter {unknown}: expected one of {expected}")
+    exits, simulator = deepcopy(config.params), {}
+    for name, value in values.items():
+        first = name.partition(".")[0]
+        if first in EXIT_NAMES:
+            _set(exits, name.split("."), value)
+        elif name in SIMULATOR_NAMES:
+            simulator[name] = value
+        else:
+            expected = ", ".join(sorted(EXIT_NAMES | SIMULATOR_NAMES))
+            return Failure(ErrorCode.INVALID_STUDY, f"parameter {name}: expected one of {expected}")
     try:
-        params = msgspec.convert({**config.params, **exits}, V1BaselineParams)
+        params = msgspec.convert(exits, V1BaselineParams)
         if not simulator:
             return Settings(params, config.simulator_config)
         fixed = msgspec.to_builtins(config.simulator_config)
@@ -60,3 +69,13 @@ def to_settings(values: TrialValues, config: V1Config) -> Settings | Failure:
     except msgspec.ValidationError as error:
         shown = ", ".join(f"{name} = {value!r}" for name, value in values.items())
         return Failure(ErrorCode.INVALID_STUDY, f"parameters {shown}: {error}")
+
+
+def _set(fields: dict[str, Any], path: list[str], value: Any) -> None:
+    """Set the value at a path; what stands in its way is replaced."""
+    *outer, last = path
+    for name in outer:
+        inner = fields.get(name)
+        fields[name] = inner if isinstance(inner, dict) else {}
+        fields = fields[name]
+    fields[last] = value
