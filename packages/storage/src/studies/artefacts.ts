@@ -3,7 +3,11 @@ import type { Artefact } from '@quantbot/core';
 import type { Queries, StudyDatabase } from './database/study-database.ts';
 import { requireStudy } from './read-trials.ts';
 
-export async function recordArtefact(database: StudyDatabase, studyId: string, { kind, path, sha256, createdAtMs }: Artefact): Promise<void> {
+export async function recordArtefact(
+  database: StudyDatabase,
+  studyId: string,
+  { kind, path, sha256, createdAtMs }: Artefact,
+): Promise<void> {
   const current = { kind, sha256, created_at_ms: createdAtMs };
   await database.write(async (transaction) => {
     await requireStudy(transaction, studyId);
@@ -17,6 +21,12 @@ export async function recordArtefact(database: StudyDatabase, studyId: string, {
 
 export async function listArtefacts(queries: Queries, studyId: string): Promise<readonly Artefact[]> {
   await requireStudy(queries, studyId);
-  const rows = await queries.selectFrom('artefact').selectAll().where('study_id', '=', studyId).orderBy('created_at_ms').orderBy('path').execute();
+  const rows = await queries
+    .selectFrom('artefact')
+    .selectAll()
+    .where('study_id', '=', studyId)
+    .orderBy('created_at_ms')
+    .orderBy('path')
+    .execute();
   return rows.map((row) => ({ kind: row.kind, path: row.path, sha256: row.sha256, createdAtMs: row.created_at_ms }));
 }

@@ -11,7 +11,11 @@ export function claimStudy(database: StudyDatabase, claim: Claim): Promise<numbe
     if (study === undefined) throw studyNotFound(claim.id);
     if (study.claim_owner !== claim.owner && isClaimLive(study, claim)) return undefined;
     const token = study.claim_token + 1;
-    await transaction.updateTable('study').set({ claim_token: token, claim_owner: claim.owner, claimed_at_ms: claim.nowMs }).where('id', '=', claim.id).execute();
+    await transaction
+      .updateTable('study')
+      .set({ claim_token: token, claim_owner: claim.owner, claimed_at_ms: claim.nowMs })
+      .where('id', '=', claim.id)
+      .execute();
     return token;
   });
 }
@@ -36,6 +40,11 @@ export function renewClaim(database: StudyDatabase, { id, token, nowMs }: Parame
 
 export async function releaseClaim(database: StudyDatabase, { id, token }: Parameters<StudyStore['releaseClaim']>[0]): Promise<void> {
   await database.write((transaction) =>
-    transaction.updateTable('study').set({ claim_owner: null, claimed_at_ms: null }).where('id', '=', id).where('claim_token', '=', token).execute(),
+    transaction
+      .updateTable('study')
+      .set({ claim_owner: null, claimed_at_ms: null })
+      .where('id', '=', id)
+      .where('claim_token', '=', token)
+      .execute(),
   );
 }

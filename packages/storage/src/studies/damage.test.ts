@@ -52,7 +52,10 @@ async function readAll(path: string): Promise<TrialRecord[]> {
   const store = await openStudyStore({ kind: 'sqlite', path });
   try {
     const trials = await collect(store.streamTrials('a'));
-    const { total } = await store.listTrials('a', { sort: { key: { kind: 'objective', name: 'mar', period: 'all' }, direction: 'desc' }, limit: 1000 });
+    const { total } = await store.listTrials('a', {
+      sort: { key: { kind: 'objective', name: 'mar', period: 'all' }, direction: 'desc' },
+      limit: 1000,
+    });
     expect([(await store.findStudy('a'))?.trialsRecorded, total]).toEqual([trials.length, trials.length]);
     return trials;
   } finally {
@@ -99,7 +102,11 @@ describe('a study store whose file was torn', () => {
       const trials = await reading.catch(() => undefined);
       // A cut may miss all that matters, but then nothing at all is missing.
       if (trials !== undefined) expect(trials).toEqual(ALL);
-      else expect(await failureOf(reading)).toMatchObject({ code: 'STORAGE_FAILED', message: expect.stringMatching(/torn\.db is damaged .*backup/s) as string });
+      else
+        expect(await failureOf(reading)).toMatchObject({
+          code: 'STORAGE_FAILED',
+          message: expect.stringMatching(/torn\.db is damaged .*backup/s) as string,
+        });
       refusals += Number(trials === undefined);
     }
     expect(refusals).toBeGreaterThan(CUTS / 2);
@@ -108,18 +115,32 @@ describe('a study store whose file was torn', () => {
   it('is not taken for one when it is a text, or the database of another program', async () => {
     const text = join(folder, 'text.db');
     await writeFile(text, 'These are my notes, and they are longer than the header of a database file. '.repeat(20));
-    expect(await failureOf(openStudyStore({ kind: 'sqlite', path: text }))).toMatchObject({ code: 'STORAGE_FAILED', message: expect.stringContaining(text) as string });
+    expect(await failureOf(openStudyStore({ kind: 'sqlite', path: text }))).toMatchObject({
+      code: 'STORAGE_FAILED',
+      message: expect.stringContaining(text) as string,
+    });
     const foreign = join(folder, 'foreign.db');
     const database = new DatabaseSync(foreign);
     database.exec('CREATE TABLE notes (text)');
     database.close();
-    expect(await failureOf(openStudyStore({ kind: 'sqlite', path: foreign }))).toMatchObject({ code: 'STORAGE_FAILED', message: expect.stringContaining('no study store') as string });
+    expect(await failureOf(openStudyStore({ kind: 'sqlite', path: foreign }))).toMatchObject({
+      code: 'STORAGE_FAILED',
+      message: expect.stringContaining('no study store') as string,
+    });
   });
 });
 
 describe('a disk without room', () => {
-  it.skipIf(runOnSmallDisk === undefined)(`refuses the block and keeps all others; with room again, recording goes on${runOnSmallDisk === undefined ? ' (skipped: this machine allows no mounts)' : ''}`, () => {
-    const output = runOnSmallDisk?.((disk) => [process.execPath, FILL_DISK, disk], 8) ?? '';
-    expect(JSON.parse(output)).toEqual({ refusals: ['DISK_FULL', 'DISK_FULL', 'DISK_FULL'], exact: [true, true], wentOn: true, keptAll: true });
-  });
+  it.skipIf(runOnSmallDisk === undefined)(
+    `refuses the block and keeps all others; with room again, recording goes on${runOnSmallDisk === undefined ? ' (skipped: this machine allows no mounts)' : ''}`,
+    () => {
+      const output = runOnSmallDisk?.((disk) => [process.execPath, FILL_DISK, disk], 8) ?? '';
+      expect(JSON.parse(output)).toEqual({
+        refusals: ['DISK_FULL', 'DISK_FULL', 'DISK_FULL'],
+        exact: [true, true],
+        wentOn: true,
+        keptAll: true,
+      });
+    },
+  );
 });

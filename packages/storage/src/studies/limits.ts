@@ -11,5 +11,8 @@ function requireWhole(field: string, value: number, largest: number): number {
 
 /** INVALID_REQUEST for what is no whole number within bounds. */
 export function toLimits(query: { readonly offset?: number; readonly limit?: number }): { offset: number; limit: number } {
-  return { offset: requireWhole('offset', query.offset ?? 0, Number.MAX_SAFE_INTEGER), limit: requireWhole('limit', query.limit ?? DEFAULT_LIMIT, MAX_LIMIT) };
+  return {
+    offset: requireWhole('offset', query.offset ?? 0, Number.MAX_SAFE_INTEGER),
+    limit: requireWhole('limit', query.limit ?? DEFAULT_LIMIT, MAX_LIMIT),
+  };
 }

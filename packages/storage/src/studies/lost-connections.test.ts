@@ -1,21 +1,30 @@
 import { expect, it } from 'vitest';
 import { openPostgresDatabase } from './database/postgres-database.ts';
 import { createStudyStore, openStudyStore } from './open-study-store.ts';
-import { startCuttingProxy } from './testing/cutting-proxy.ts';
+import { startCuttingProxy, type CuttingProxy } from './testing/cutting-proxy.ts';
 import { describePostgres } from './testing/databases.ts';
 import { failureOf } from './testing/fixture.ts';
 import { claim, collect, createSampleStudy, NOW_MS, STALE_AFTER_MS, toDefinition, toTrial } from './testing/sample-trials.ts';
 
 const BLOCK = [0, 1, 2];
 
+async function waitForCut(proxy: CuttingProxy): Promise<void> {
+  while (proxy.cuts === 0) await new Promise((resolve) => setImmediate(resolve));
+}
+
 describePostgres('a connection to PostgreSQL that is lost', (server) => {
   async function openThroughProxy(retryLimitMs?: number) {
-    const proxy = await startCuttingProxy(await server().createSchema(), server().socketPath);
+    const url = await server().createSchema();
+    const proxy = await startCuttingProxy(url, server().socketPath);
     const store = createStudyStore(await openPostgresDatabase(proxy.url, retryLimitMs === undefined ? {} : { retryLimitMs }));
+    const direct = await openStudyStore({ kind: 'postgres', url });
     return {
       proxy,
       store,
+      /** Past the proxy. */
+      direct,
       async [Symbol.asyncDispose]() {
+        await direct.close();
         await store.close();
         await proxy.close();
       },
@@ -38,17 +47,20 @@ describePostgres('a connection to PostgreSQL that is lost', (server) => {
     expect(await collect(store.streamTrials('a'))).toEqual(Array.from({ length: 15 }, (_, number) => toTrial(number)));
   });
 
-  it('after a commit does not pass off another block of the same number as this one', async () => {
+  it('does not make a runner believe that the block of another one is its own', async () => {
     await using opened = await openThroughProxy();
-    const { store, proxy } = opened;
+    const { store, proxy, direct } = opened;
     await createSampleStudy(store, 'a');
     const token = await claim(store, 'a');
-    await store.recordBlock({ studyId: 'a', token, first: 0, trials: [toTrial(0)], atMs: NOW_MS });
-    // The refusal is no commit; the read that opens the retry meets the cut instead.
-    proxy.cut = 'after_commit';
-    await store.renewClaim({ id: 'a', token, nowMs: NOW_MS });
-    const failure = await failureOf(store.recordBlock({ studyId: 'a', token, first: 0, trials: [toTrial(0, { metrics: { trades: 99 } })], atMs: NOW_MS }));
-    expect(failure.code).toBe('BLOCK_OUT_OF_ORDER');
+    proxy.cut = 'before_commit';
+    const recording = failureOf(
+      store.recordBlock({ studyId: 'a', token, first: 0, trials: [toTrial(0, { metrics: { trades: 99 } })], atMs: NOW_MS }),
+    );
+    await waitForCut(proxy);
+    proxy.cut = 'refuse';
+    await direct.recordBlock({ studyId: 'a', token, first: 0, trials: [toTrial(0)], atMs: NOW_MS });
+    proxy.cut = 'none';
+    expect((await recording).code).toBe('BLOCK_OUT_OF_ORDER');
     expect(await store.findTrial('a', 0)).toEqual(toTrial(0));
   });
 
@@ -84,7 +96,8 @@ describePostgres('a connection to PostgreSQL that is lost', (server) => {
     const read = [];
     for await (const trial of store.streamTrials('a')) {
       read.push(trial);
-      if (trial.number % 500 === 0) await server().run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'quantbot'");
+      if (trial.number % 500 === 0)
+        await server().run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'quantbot'");
     }
     expect(read).toEqual(trials);
     await store.close();
@@ -97,10 +110,14 @@ describePostgres('a connection to PostgreSQL that is lost', (server) => {
     const token = await claim(store, 'a');
     proxy.cut = 'before_commit';
     const recording = store.recordBlock({ studyId: 'a', token, first: 0, trials: [toTrial(0)], atMs: NOW_MS });
-    while (proxy.cuts === 0) await new Promise((resolve) => setImmediate(resolve));
+    await waitForCut(proxy);
     proxy.cut = 'refuse';
     const failure = await failureOf(recording);
-    expect(failure).toMatchObject({ code: 'STORAGE_FAILED', details: { retryable: true }, message: expect.stringContaining('Check that PostgreSQL runs') as string });
+    expect(failure).toMatchObject({
+      code: 'STORAGE_FAILED',
+      details: { retryable: true },
+      message: expect.stringContaining('Check that PostgreSQL runs') as string,
+    });
     proxy.cut = 'none';
     expect(await store.findStudy('a')).toMatchObject({ trialsRecorded: 0 });
     await store.recordBlock({ studyId: 'a', token, first: 0, trials: [toTrial(0)], atMs: NOW_MS });

@@ -15,13 +15,19 @@ import { collect, createSampleStudy, recordTrials, toTrial } from './testing/sam
 type Open = (migrations?: readonly Migration[]) => Promise<StudyDatabase>;
 
 const ADDS_NOTES: Migration = ({ text }) => [`ALTER TABLE study ADD COLUMN notes ${text}`];
-const FAILS_HALFWAY: Migration = ({ text, integer }) => [`CREATE TABLE half (a ${integer})`, `ALTER TABLE study ADD COLUMN notes ${text}`, 'ALTER TABLE no_such_table ADD COLUMN x INTEGER'];
+const FAILS_HALFWAY: Migration = ({ text, integer }) => [
+  `CREATE TABLE half (a ${integer})`,
+  `ALTER TABLE study ADD COLUMN notes ${text}`,
+  'ALTER TABLE no_such_table ADD COLUMN x INTEGER',
+];
 
 async function hasNotes(database: StudyDatabase): Promise<boolean> {
-  return database.read((queries) => sql`SELECT notes FROM study`.execute(queries)).then(
-    () => true,
-    () => false,
-  );
+  return database
+    .read((queries) => sql`SELECT notes FROM study`.execute(queries))
+    .then(
+      () => true,
+      () => false,
+    );
 }
 
 async function fill(database: StudyDatabase): Promise<void> {
@@ -56,7 +62,10 @@ function describeMigrations(withPlace: (test: (open: Open) => Promise<void>) => 
   it('refuse a store that a newer version has written', () =>
     withPlace(async (open) => {
       await (await open([...MIGRATIONS, ADDS_NOTES])).close();
-      expect(await failureOf(open())).toMatchObject({ code: 'STORAGE_FAILED', message: expect.stringContaining('newer version') as string });
+      expect(await failureOf(open())).toMatchObject({
+        code: 'STORAGE_FAILED',
+        message: expect.stringContaining('newer version') as string,
+      });
     }));
 
   it('run once when several open a new store at the same time', () =>
@@ -83,7 +92,9 @@ describe('the migrations of an SQLite store', () => {
 
   it('leave no file under its name when the first of them fails', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'quantbot-migrations-'));
-    expect(await failureOf(openSqliteDatabase(join(folder, 'studies.db'), [...MIGRATIONS, FAILS_HALFWAY]))).toMatchObject({ code: 'STORAGE_FAILED' });
+    expect(await failureOf(openSqliteDatabase(join(folder, 'studies.db'), [...MIGRATIONS, FAILS_HALFWAY]))).toMatchObject({
+      code: 'STORAGE_FAILED',
+    });
     expect(await readdir(folder)).toEqual([]);
     await rm(folder, { recursive: true });
   });

@@ -50,7 +50,7 @@ export function createStudyStore(database: StudyDatabase): StudyStore {
       const encoded = encodeBlock(block);
       await guard('recording trials', () => recordBlock(database, encoded));
     },
-    findTrial: (studyId, number) => guard('reading a trial', () => database.read((queries) => findTrial(queries, studyId, number))),
+    findTrial: (studyId, number) => guard('reading a trial', () => findTrial({ database, studyId }, number)),
     listTrials: (studyId, query) => guard('listing trials', async () => listTrials({ database, studyId }, query)),
     streamTrials: (studyId, fromNumber) => guardStream('reading the trials', streamTrials({ database, studyId }, fromNumber)),
     findLeaderboard: (query) => guard('reading the leaderboard', () => findLeaderboard(database, query)),

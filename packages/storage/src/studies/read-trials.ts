@@ -6,7 +6,7 @@ import type { ColumnEntry, Queries, StudyDatabase } from './database/study-datab
 import { toLimits } from './limits.ts';
 import { studyNotFound } from './study-lock.ts';
 import { toComparable, type ColumnKey } from './trial-columns.ts';
-import { createTrialDecoder, type StoredRow } from './trial-json.ts';
+import { createTrialDecoder } from './trial-json.ts';
 
 const STREAM_PAGE = 512;
 
@@ -19,18 +19,38 @@ export async function requireStudy(queries: Queries, id: string): Promise<void> 
   if ((await queries.selectFrom('study').select('id').where('id', '=', id).executeTakeFirst()) === undefined) throw studyNotFound(id);
 }
 
-function selectStored(queries: Queries, studyId: string) {
-  return queries
-    .selectFrom('trial')
-    .innerJoin('trial_block', (join) => join.onRef('trial_block.study_id', '=', 'trial.study_id').onRef('trial_block.first', '=', 'trial.block_first'))
-    .select(['trial.number', 'trial.state', 'trial.record', 'trial_block.layouts'])
-    .where('trial.study_id', '=', studyId);
+function selectRows(queries: Queries, studyId: string) {
+  return queries.selectFrom('trial').select(['number', 'state', 'record', 'block_first']).where('study_id', '=', studyId);
 }
 
-export async function findTrial(queries: Queries, studyId: string, number: number): Promise<TrialRecord | undefined> {
+/**
+ * Adds the layouts, each fetched once: with a join every trial would bring its own copy. All in one snapshot, so that a block that is
+ * missing is damage, and not a study that was deleted in between.
+ */
+async function decodeRows(
+  queries: Queries,
+  studyId: string,
+  rows: Awaited<ReturnType<ReturnType<typeof selectRows>['execute']>>,
+): Promise<TrialRecord[]> {
+  if (rows.length === 0) return [];
+  const firsts = [...new Set(rows.map((row) => row.block_first))];
+  const blocks = await queries
+    .selectFrom('trial_block')
+    .select(['first', 'layouts'])
+    .where('study_id', '=', studyId)
+    .where('first', 'in', firsts)
+    .execute();
+  const layouts = new Map(blocks.map((block) => [block.first, block.layouts]));
+  const decode = createTrialDecoder();
+  return rows.map((row) => decode({ ...row, layouts: layouts.get(row.block_first) ?? '[]' }));
+}
+
+export async function findTrial({ database, studyId }: Listing, number: number): Promise<TrialRecord | undefined> {
   if (!Number.isSafeInteger(number)) return undefined;
-  const row = await selectStored(queries, studyId).where('trial.number', '=', number).executeTakeFirst();
-  return row && createTrialDecoder()(row);
+  return database.readSnapshot(async (queries) => {
+    const rows = await selectRows(queries, studyId).where('number', '=', number).execute();
+    return (await decodeRows(queries, studyId, rows))[0];
+  });
 }
 
 /** The values of one figure or parameter for all trials of the study; trials that do not have it are missing. */
@@ -44,9 +64,11 @@ function explodeColumn({ database, studyId }: Listing, key: ColumnKey): RawBuild
 /** An undefined value meets no condition, nor does a number one on a text. */
 function meets(listing: Listing, { key, is, value }: TrialCondition): RawBuilder<SqlBool> {
   const comparable = toComparable(value);
-  if (typeof comparable === 'number' && !Number.isFinite(comparable)) throw new AppError('INVALID_REQUEST', `a condition compares with a finite number, found ${String(value)}`);
+  if (typeof comparable === 'number' && !Number.isFinite(comparable))
+    throw new AppError('INVALID_REQUEST', `a condition compares with a finite number, found ${String(value)}`);
   const compare = COMPARISONS[is];
-  if (key.kind === 'number') return typeof comparable === 'number' ? sql`CAST(t.number AS DOUBLE PRECISION) ${compare} ${comparable}` : sql`1 = 0`;
+  if (key.kind === 'number')
+    return typeof comparable === 'number' ? sql`CAST(t.number AS DOUBLE PRECISION) ${compare} ${comparable}` : sql`1 = 0`;
   if (key.kind === 'state') return typeof comparable === 'string' ? sql`t.state ${compare} ${comparable}` : sql`1 = 0`;
   const column = sql.ref(typeof comparable === 'number' ? 'number_value' : 'text_value');
   return sql`t.number IN (SELECT number FROM (${explodeColumn(listing, key)}) AS v WHERE ${column} ${compare} ${comparable})`;
@@ -76,9 +98,8 @@ function selectNumbers(listing: Listing, query: TrialQuery, where: RawBuilder<Sq
 
 async function readInOrder(queries: Queries, studyId: string, numbers: readonly number[]): Promise<TrialRecord[]> {
   if (numbers.length === 0) return [];
-  const rows = await selectStored(queries, studyId).where('trial.number', 'in', numbers).execute();
-  const decode = createTrialDecoder();
-  const byNumber = new Map(rows.map((row: StoredRow) => [row.number, decode(row)]));
+  const rows = await selectRows(queries, studyId).where('number', 'in', numbers).execute();
+  const byNumber = new Map((await decodeRows(queries, studyId, rows)).map((trial) => [trial.number, trial]));
   return numbers.flatMap((number) => byNumber.get(number) ?? []);
 }
 
@@ -90,21 +111,31 @@ export function listTrials(listing: Listing, query: TrialQuery = {}): Promise<Pa
     await requireStudy(queries, studyId);
     const counted = await sql<{ total: number }>`SELECT count(*) AS total FROM trial AS t WHERE ${where}`.execute(queries);
     const page = await selectPage.execute(queries);
-    const items = await readInOrder(queries, studyId, page.rows.map((row) => row.number));
+    const items = await readInOrder(
+      queries,
+      studyId,
+      page.rows.map((row) => row.number),
+    );
     return { items, total: counted.rows[0]?.total ?? 0 };
   });
 }
 
-/** Reads one page at a time, each from where the last one ended, so that memory does not grow with the study. */
+/**
+ * Reads one page at a time, each from where the last one ended, so that memory does not grow with the study. Numbers have no holes, so a
+ * page is a range of them: with LIMIT, PostgreSQL sorts all that is left of a study whose tables it has not analysed yet.
+ */
 export async function* streamTrials({ database, studyId }: Listing, fromNumber = 0): AsyncGenerator<TrialRecord, void, undefined> {
   await database.read((queries) => requireStudy(queries, studyId));
-  const decode = createTrialDecoder();
-  for (let next = fromNumber; ; ) {
-    const start = next;
-    const rows = await database.read((queries) => selectStored(queries, studyId).where('trial.number', '>=', start).orderBy('trial.number').limit(STREAM_PAGE).execute());
-    for (const row of rows) yield decode(row);
-    const last = rows.at(-1);
-    if (last === undefined || rows.length < STREAM_PAGE) return;
-    next = last.number + 1;
+  for (let from = Math.max(0, fromNumber); ; from += STREAM_PAGE) {
+    const [start, end] = [from, from + STREAM_PAGE];
+    const trials = await database.readSnapshot(async (queries) =>
+      decodeRows(
+        queries,
+        studyId,
+        await selectRows(queries, studyId).where('number', '>=', start).where('number', '<', end).orderBy('number').execute(),
+      ),
+    );
+    yield* trials;
+    if (trials.length < STREAM_PAGE) return;
   }
 }

@@ -50,7 +50,10 @@ export function encodeBlock({ trials, ...block }: Block): EncodedBlock {
   const { studyId, first } = block;
   trials.forEach((trial, index) => {
     if (trial.number !== first + index) {
-      throw new AppError('BLOCK_OUT_OF_ORDER', `a block from trial ${String(first)} on has trial ${String(trial.number)} in the place of ${String(first + index)}`);
+      throw new AppError(
+        'BLOCK_OUT_OF_ORDER',
+        `a block from trial ${String(first)} on has trial ${String(trial.number)} in the place of ${String(first + index)}`,
+      );
     }
   });
   const layouts = createLayouts();
@@ -98,11 +101,18 @@ async function countIn(transaction: WriteTransaction, { block, counts }: Encoded
 }
 
 async function explainRefusal(transaction: WriteTransaction, { studyId, token, first }: EncodedBlock['block']): Promise<AppError> {
-  const study = await transaction.selectFrom('study').select(['claim_token', 'claim_owner', 'trials_recorded']).where('id', '=', studyId).executeTakeFirst();
+  const study = await transaction
+    .selectFrom('study')
+    .select(['claim_token', 'claim_owner', 'trials_recorded'])
+    .where('id', '=', studyId)
+    .executeTakeFirst();
   if (study === undefined) return studyNotFound(studyId);
   if (study.claim_token !== token || study.claim_owner === null) {
     const holder = study.claim_owner === null ? 'nobody holds the claim now' : `${study.claim_owner} holds it now`;
-    return new AppError('STALE_CLAIM', `the claim on study ${studyId} was lost (${holder}); trials from ${String(first)} on were not recorded. Stop this runner.`);
+    return new AppError(
+      'STALE_CLAIM',
+      `the claim on study ${studyId} was lost (${holder}); trials from ${String(first)} on were not recorded. Stop this runner.`,
+    );
   }
   return new AppError(
     'BLOCK_OUT_OF_ORDER',
@@ -112,7 +122,12 @@ async function explainRefusal(transaction: WriteTransaction, { studyId, token, f
 
 /** Whether an earlier attempt, whose answer was lost with the connection, has recorded exactly this block. */
 async function isRecorded(transaction: WriteTransaction, { block, blockRow, trialRows }: EncodedBlock): Promise<boolean> {
-  const there = await transaction.selectFrom('trial_block').select('layouts').where('study_id', '=', block.studyId).where('first', '=', block.first).executeTakeFirst();
+  const there = await transaction
+    .selectFrom('trial_block')
+    .select('layouts')
+    .where('study_id', '=', block.studyId)
+    .where('first', '=', block.first)
+    .executeTakeFirst();
   if (there?.layouts !== blockRow.layouts) return false;
   const rows = await transaction
     .selectFrom('trial')
@@ -122,7 +137,10 @@ async function isRecorded(transaction: WriteTransaction, { block, blockRow, tria
     .where('number', '>=', block.first)
     .orderBy('number')
     .execute();
-  return rows.length === trialRows.length && rows.every(({ record, state }, index) => record === trialRows[index]?.record && state === trialRows[index].state);
+  return (
+    rows.length === trialRows.length &&
+    rows.every(({ record, state }, index) => record === trialRows[index]?.record && state === trialRows[index].state)
+  );
 }
 
 async function insertInParts<T>(rows: readonly T[], insert: (part: readonly T[]) => Promise<unknown>): Promise<void> {

@@ -75,16 +75,20 @@ async function fightForTheClaim(fixture: StoreFixture): Promise<void> {
 }
 
 function describeProcesses(createStore: CreateStore, kills: number): void {
-  it(`that record are killed ${String(kills)} times: no trial is lost, none is there twice`, { timeout: 60_000 * (LONG ? 10 : 1) }, async () => {
-    await using fixture = await createStore();
-    await killAgainAndAgain(fixture, kills);
-    if (fixture.location.kind === 'sqlite') {
-      const database = new DatabaseSync(fixture.location.path);
-      expect(database.prepare('PRAGMA integrity_check').all()).toEqual([{ integrity_check: 'ok' }]);
-      expect(database.prepare('PRAGMA foreign_key_check').all()).toEqual([]);
-      database.close();
-    }
-  });
+  it(
+    `that record are killed ${String(kills)} times: no trial is lost, none is there twice`,
+    { timeout: 60_000 * (LONG ? 10 : 1) },
+    async () => {
+      await using fixture = await createStore();
+      await killAgainAndAgain(fixture, kills);
+      if (fixture.location.kind === 'sqlite') {
+        const database = new DatabaseSync(fixture.location.path);
+        expect(database.prepare('PRAGMA integrity_check').all()).toEqual([{ integrity_check: 'ok' }]);
+        expect(database.prepare('PRAGMA foreign_key_check').all()).toEqual([]);
+        database.close();
+      }
+    },
+  );
 
   it('that take the claim from each other leave every trial recorded once', async () => {
     await using fixture = await createStore();

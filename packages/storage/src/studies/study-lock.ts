@@ -25,6 +25,9 @@ export async function lockStudy(transaction: WriteTransaction, id: string): Prom
  * A claim from the future counts as stale too, once it is further away than `staleAfterMs`: a clock that was put back must not lock
  * a study for years. Taking over too early does no harm: the token of the earlier owner is dead.
  */
-export function isClaimLive({ claim_owner: owner, claimed_at_ms: claimedAtMs }: Holding, now: { readonly nowMs: number; readonly staleAfterMs: number }): boolean {
+export function isClaimLive(
+  { claim_owner: owner, claimed_at_ms: claimedAtMs }: Holding,
+  now: { readonly nowMs: number; readonly staleAfterMs: number },
+): boolean {
   return owner !== null && claimedAtMs !== null && Math.abs(now.nowMs - claimedAtMs) < now.staleAfterMs;
 }

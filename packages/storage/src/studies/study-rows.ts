@@ -43,7 +43,8 @@ function toStudy(row: StudyRow): Study {
 
 /** PostgreSQL holds no NUL, and half a surrogate pair is no character: refused in names, on both databases alike. */
 function requireText(field: string, text: string): void {
-  if (text.includes('\0') || !text.isWellFormed()) throw new AppError('INVALID_STUDY', `the ${field} of a study is Unicode text without NUL, found ${JSON.stringify(text)}`);
+  if (text.includes('\0') || !text.isWellFormed())
+    throw new AppError('INVALID_STUDY', `the ${field} of a study is Unicode text without NUL, found ${JSON.stringify(text)}`);
 }
 
 /** The row of a new study; throws before anything is written. */
@@ -72,9 +73,17 @@ export function toStudyRow({ id, name, definition, createdAtMs }: NewStudy) {
 
 export async function createStudy(database: StudyDatabase, row: ReturnType<typeof toStudyRow>): Promise<Study> {
   await database.write(async (transaction, again) => {
-    const { numInsertedOrUpdatedRows } = await transaction.insertInto('study').values(row).onConflict((conflict) => conflict.column('id').doNothing()).executeTakeFirstOrThrow();
+    const { numInsertedOrUpdatedRows } = await transaction
+      .insertInto('study')
+      .values(row)
+      .onConflict((conflict) => conflict.column('id').doNothing())
+      .executeTakeFirstOrThrow();
     if (numInsertedOrUpdatedRows === 1n) return;
-    const there = await transaction.selectFrom('study').select(['definition', 'name', 'created_at_ms']).where('id', '=', row.id).executeTakeFirst();
+    const there = await transaction
+      .selectFrom('study')
+      .select(['definition', 'name', 'created_at_ms'])
+      .where('id', '=', row.id)
+      .executeTakeFirst();
     const isOurs = there?.definition === row.definition && there.name === row.name && there.created_at_ms === row.created_at_ms;
     if (!(again && isOurs)) throw new AppError('INVALID_STUDY', `there is already a study ${row.id}; an id is used once`);
   });
@@ -115,14 +124,27 @@ function toReason(reason: string | null): string | null {
 export function setStudyState(database: StudyDatabase, change: StateChange): Promise<boolean> {
   const after = { state: change.to, reason: toReason(change.reason), updated_at_ms: change.atMs };
   return database.write(async (transaction, again) => {
-    const { numUpdatedRows } = await transaction.updateTable('study').set(after).where('id', '=', change.id).where(isOneOf('state', change.from)).executeTakeFirstOrThrow();
+    const { numUpdatedRows } = await transaction
+      .updateTable('study')
+      .set(after)
+      .where('id', '=', change.id)
+      .where(isOneOf('state', change.from))
+      .executeTakeFirstOrThrow();
     if (numUpdatedRows > 0n || !again) return numUpdatedRows > 0n;
-    const now = await transaction.selectFrom('study').select(['state', 'reason', 'updated_at_ms']).where('id', '=', change.id).executeTakeFirst();
+    const now = await transaction
+      .selectFrom('study')
+      .select(['state', 'reason', 'updated_at_ms'])
+      .where('id', '=', change.id)
+      .executeTakeFirst();
     return now?.state === after.state && now.reason === after.reason && now.updated_at_ms === after.updated_at_ms;
   });
 }
 
-export function deleteStudy(database: StudyDatabase, id: string, now: { readonly nowMs: number; readonly staleAfterMs: number }): Promise<boolean> {
+export function deleteStudy(
+  database: StudyDatabase,
+  id: string,
+  now: { readonly nowMs: number; readonly staleAfterMs: number },
+): Promise<boolean> {
   return database.write(async (transaction, again) => {
     const study = await lockStudy(transaction, id);
     if (study === undefined) return again;

@@ -26,11 +26,24 @@ function describeLargeStudy(createStore: CreateStore): void {
     await createSampleStudy(store, 'a');
     const token = await claim(store, 'a');
     for (let first = 0; first < TRIALS; first += BLOCK_SIZE) {
-      await store.recordBlock({ studyId: 'a', token, first, trials: toLargeTrials(first, Math.min(BLOCK_SIZE, TRIALS - first)), atMs: NOW_MS });
+      await store.recordBlock({
+        studyId: 'a',
+        token,
+        first,
+        trials: toLargeTrials(first, Math.min(BLOCK_SIZE, TRIALS - first)),
+        atMs: NOW_MS,
+      });
     }
-    const conditions = [{ key: { kind: 'metric', name: 'metric_3', period: '30d' }, is: '>', value: 100 }, { key: { kind: 'param', name: 'mode' }, is: '=', value: 'trail' }] as const;
+    const conditions = [
+      { key: { kind: 'metric', name: 'metric_3', period: '30d' }, is: '>', value: 100 },
+      { key: { kind: 'param', name: 'mode' }, is: '=', value: 'trail' },
+    ] as const;
     expect(await timeMs(() => store.listTrials('a', { sort: { key: MAR, direction: 'desc' } }))).toBeLessThan(PAGE_LIMIT_MS);
-    expect(await timeMs(() => store.listTrials('a', { sort: { key: MAR, direction: 'asc' }, offset: TRIALS / 2, acceptedOnly: true, conditions }))).toBeLessThan(PAGE_LIMIT_MS);
+    expect(
+      await timeMs(() =>
+        store.listTrials('a', { sort: { key: MAR, direction: 'asc' }, offset: TRIALS / 2, acceptedOnly: true, conditions }),
+      ),
+    ).toBeLessThan(PAGE_LIMIT_MS);
     expect(await timeMs(() => store.findLeaderboard({ ...MAR, objective: 'mar', limit: 100 }))).toBeLessThan(PAGE_LIMIT_MS);
     const before = process.memoryUsage().rss;
     let next = 0;

@@ -82,7 +82,11 @@ class BlockColumns {
   }
 }
 
-function addFigures(columns: readonly TrialColumn[], values: readonly (number | null)[], place: { index: number; trial: TrialRecord }): void {
+function addFigures(
+  columns: readonly TrialColumn[],
+  values: readonly (number | null)[],
+  place: { index: number; trial: TrialRecord },
+): void {
   columns.forEach((column, position) => {
     const value = values[position] ?? null;
     column.entries[place.index] = toEntryText(value);

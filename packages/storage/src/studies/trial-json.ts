@@ -14,7 +14,14 @@ interface PeriodLayout {
 export type Layout = readonly PeriodLayout[];
 
 /** `[layout within the block, params, values per period, null reasons per period, rejections, error]` */
-type StoredTrial = readonly [number, TrialRecord['params'], (number | null)[][], PeriodFigures['nullReasons'][], string[], TrialRecord['error']];
+type StoredTrial = readonly [
+  number,
+  TrialRecord['params'],
+  (number | null)[][],
+  PeriodFigures['nullReasons'][],
+  string[],
+  TrialRecord['error'],
+];
 
 export interface StoredRow {
   readonly number: number;
@@ -24,7 +31,11 @@ export interface StoredRow {
 }
 
 export function toLayout(trial: TrialRecord): Layout {
-  return trial.figures.map(({ period, metrics, objectives }) => ({ period, metrics: Object.keys(metrics), objectives: Object.keys(objectives) }));
+  return trial.figures.map(({ period, metrics, objectives }) => ({
+    period,
+    metrics: Object.keys(metrics),
+    objectives: Object.keys(objectives),
+  }));
 }
 
 export function toEntryText(value: number | null | undefined): string {

@@ -65,7 +65,11 @@ async function readVersion(queries: Queries): Promise<number> {
 async function requireUtf8(queries: Queries, place: string): Promise<void> {
   const { rows }: QueryResult<{ server_encoding: string }> = await sql<{ server_encoding: string }>`SHOW server_encoding`.execute(queries);
   const encoding = rows[0]?.server_encoding;
-  if (encoding !== 'UTF8') throw new AppError('STORAGE_FAILED', `${place} has the encoding ${String(encoding)}; studies need UTF8. Create a database with ENCODING 'UTF8'.`);
+  if (encoding !== 'UTF8')
+    throw new AppError(
+      'STORAGE_FAILED',
+      `${place} has the encoding ${String(encoding)}; studies need UTF8. Create a database with ENCODING 'UTF8'.`,
+    );
 }
 
 async function migrate(queries: Queries, place: string, migrations: readonly Migration[]): Promise<void> {
@@ -112,7 +116,8 @@ export async function openPostgresDatabase(url: string, options: PostgresOptions
   return {
     read: (action) => retryTransient(policy, () => action(queries)),
     readSnapshot: (action) => retryTransient(policy, () => readSnapshot(queries, action)),
-    write: (action) => retryTransient(policy, (attempt) => queries.transaction().execute((transaction) => action(transaction, attempt > 0))),
+    write: (action) =>
+      retryTransient(policy, (attempt) => queries.transaction().execute((transaction) => action(transaction, attempt > 0))),
     explode: (blocks) => sql<ColumnEntry>`
       SELECT b.study_id, b.first + e.place - 1 AS number,
         CASE WHEN json_typeof(e.entry) = 'number' THEN (e.entry #>> '{}')::double precision END AS number_value,

@@ -33,7 +33,12 @@ function hasNoRoom(path: string): boolean {
 /** SyntaxError: JSON that we stored does not read as JSON any more. */
 function isDamage(error: unknown): boolean {
   const code = resultCodeOf(error);
-  return code === SQLITE_CORRUPT || code === SQLITE_NOTADB || error instanceof SyntaxError || (error instanceof Error && error.message.includes('malformed JSON'));
+  return (
+    code === SQLITE_CORRUPT ||
+    code === SQLITE_NOTADB ||
+    error instanceof SyntaxError ||
+    (error instanceof Error && error.message.includes('malformed JSON'))
+  );
 }
 
 function toSqliteError(path: string, error: unknown, doing: string): AppError {
@@ -47,14 +52,20 @@ function toSqliteError(path: string, error: unknown, doing: string): AppError {
     );
   }
   if (resultCodeOf(error) === SQLITE_BUSY) {
-    return new AppError('STORAGE_FAILED', `${doing} failed: another process has held ${describeFile(path)} for ${String(BUSY_LIMIT_MS / 1000)} s; wait for it or end it, then try again.`, {
-      cause: error,
-      details: { retryable: true },
-    });
+    return new AppError(
+      'STORAGE_FAILED',
+      `${doing} failed: another process has held ${describeFile(path)} for ${String(BUSY_LIMIT_MS / 1000)} s; wait for it or end it, then try again.`,
+      {
+        cause: error,
+        details: { retryable: true },
+      },
+    );
   }
   // A disk without room makes some calls, such as the one that shares memory, fail as a plain I/O error.
   if (resultCodeOf(error) === SQLITE_IOERR && hasNoRoom(path)) {
-    return new AppError('DISK_FULL', `the disk has no room for ${doing}; nothing was changed. Free some space and try again.`, { cause: error });
+    return new AppError('DISK_FULL', `the disk has no room for ${doing}; nothing was changed. Free some space and try again.`, {
+      cause: error,
+    });
   }
   return toAppError(error, doing);
 }

@@ -13,7 +13,11 @@ export function describeLeaderboard(createStore: CreateStore): void {
       await createSampleStudy(store, 'b', { name: 'second' });
       const better = toTrial(1, { objectives: { mar: 9 }, rejections: ['min_trades'] });
       await recordTrials(store, 'a', [toTrial(0, { objectives: { mar: 3 } }), better, toTrial(2, { objectives: { mar: null } })]);
-      await recordTrials(store, 'b', [toTrial(0, { objectives: { mar: 5 } }), toTrial(1, { objectives: { mar: 50 }, state: 'pruned' }), toTrial(2, { state: 'failed' })]);
+      await recordTrials(store, 'b', [
+        toTrial(0, { objectives: { mar: 5 } }),
+        toTrial(1, { objectives: { mar: 50 }, state: 'pruned' }),
+        toTrial(2, { state: 'failed' }),
+      ]);
       const rows = await store.findLeaderboard({ objective: 'mar', period: 'all' });
       expect(rows.map(({ rank, study, trial, value }) => [rank, study.id, trial.number, value])).toEqual([
         [1, 'a', 1, 9],
@@ -22,7 +26,9 @@ export function describeLeaderboard(createStore: CreateStore): void {
       ]);
       expect(rows[0]).toEqual({ rank: 1, study: { id: 'a', name: 'first', strategy: 'ema', trialsRecorded: 3 }, trial: better, value: 9 });
       const numbers = async (query: Partial<Parameters<typeof store.findLeaderboard>[0]>): Promise<unknown> =>
-        (await store.findLeaderboard({ objective: 'mar', period: 'all', ...query })).map(({ study, trial }) => `${study.id}${String(trial.number)}`);
+        (await store.findLeaderboard({ objective: 'mar', period: 'all', ...query })).map(
+          ({ study, trial }) => `${study.id}${String(trial.number)}`,
+        );
       expect(await numbers({ acceptedOnly: true })).toEqual(['b0', 'a0']);
       expect(await numbers({ strategy: 'ema' })).toEqual(['a1', 'a0']);
       expect(await numbers({ limit: 1 })).toEqual(['a1']);
@@ -42,28 +48,40 @@ export function describeLeaderboard(createStore: CreateStore): void {
       });
       let run = 0;
       await fc.assert(
-        fc.asyncProperty(fc.array(fc.array(trial, { minLength: 1, maxLength: 15 }), { minLength: 1, maxLength: 4 }), fc.nat(9), fc.boolean(), async (studies, limit, acceptedOnly) => {
-          run += 1;
-          const strategy = `strategy ${String(run)}`;
-          const all = [];
-          for (const [age, samples] of studies.entries()) {
-            // Two studies of each age: then the id decides.
-            const id = `${String(run)}-${String(9 - age)}`;
-            const createdAtMs = NOW_MS + Math.floor(age / 2);
-            await createSampleStudy(fixture.store, id, { createdAtMs, definition: { strategy } });
-            const trials = samples.map((sample, number) => toTrial(number, sample));
-            const size = blockSizes[age % 3] ?? 1;
-            for (let first = 0; first < trials.length; first += size) await recordTrials(fixture.store, id, trials.slice(first, first + size));
-            all.push(...trials.map((one) => ({ id, createdAtMs, one, value: one.figures[0]?.objectives['mar'] ?? null })));
-          }
-          const expected = all
-            .filter(({ one, value }) => value !== null && one.state === 'complete' && !(acceptedOnly && one.rejections.length > 0))
-            .toSorted((a, b) => Number(b.value) - Number(a.value) || a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : Number(a.id > b.id)) || a.one.number - b.one.number)
-            .slice(0, limit)
-            .map(({ id, one, value }) => [id, one.number, value]);
-          const rows = await fixture.store.findLeaderboard({ objective: 'mar', period: 'all', strategy, acceptedOnly, limit });
-          expect(rows.map((row) => [row.study.id, row.trial.number, row.value])).toEqual(expected);
-        }),
+        fc.asyncProperty(
+          fc.array(fc.array(trial, { minLength: 1, maxLength: 15 }), { minLength: 1, maxLength: 4 }),
+          fc.nat(9),
+          fc.boolean(),
+          async (studies, limit, acceptedOnly) => {
+            run += 1;
+            const strategy = `strategy ${String(run)}`;
+            const all = [];
+            for (const [age, samples] of studies.entries()) {
+              // Two studies of each age: then the id decides.
+              const id = `${String(run)}-${String(9 - age)}`;
+              const createdAtMs = NOW_MS + Math.floor(age / 2);
+              await createSampleStudy(fixture.store, id, { createdAtMs, definition: { strategy } });
+              const trials = samples.map((sample, number) => toTrial(number, sample));
+              const size = blockSizes[age % 3] ?? 1;
+              for (let first = 0; first < trials.length; first += size)
+                await recordTrials(fixture.store, id, trials.slice(first, first + size));
+              all.push(...trials.map((one) => ({ id, createdAtMs, one, value: one.figures[0]?.objectives['mar'] ?? null })));
+            }
+            const expected = all
+              .filter(({ one, value }) => value !== null && one.state === 'complete' && !(acceptedOnly && one.rejections.length > 0))
+              .toSorted(
+                (a, b) =>
+                  Number(b.value) - Number(a.value) ||
+                  a.createdAtMs - b.createdAtMs ||
+                  (a.id < b.id ? -1 : Number(a.id > b.id)) ||
+                  a.one.number - b.one.number,
+              )
+              .slice(0, limit)
+              .map(({ id, one, value }) => [id, one.number, value]);
+            const rows = await fixture.store.findLeaderboard({ objective: 'mar', period: 'all', strategy, acceptedOnly, limit });
+            expect(rows.map((row) => [row.study.id, row.trial.number, row.value])).toEqual(expected);
+          },
+        ),
         { numRuns: 30, seed: 42 },
       );
     });

@@ -52,7 +52,9 @@ export function describeRecording(createStore: CreateStore): void {
       await using fixture = await createStore();
       await createSampleStudy(fixture.store, 'a');
       const others = await Promise.all([fixture.openAnother(), fixture.openAnother(), fixture.openAnother()]);
-      const tokens = await Promise.all([...others, ...others].map((store, index) => store.claimStudy(toClaim(`runner ${String(index)}`, NOW_MS))));
+      const tokens = await Promise.all(
+        [...others, ...others].map((store, index) => store.claimStudy(toClaim(`runner ${String(index)}`, NOW_MS))),
+      );
       expect(tokens.filter((token) => token !== undefined)).toHaveLength(1);
       await Promise.all(others.map((store) => store.close()));
     });
@@ -127,7 +129,10 @@ export function describeRecording(createStore: CreateStore): void {
       const trials = Array.from({ length: 6_001 }, (_, number) => toTrial(number));
       await record(store, await claim(store, 'a'), trials);
       expect(await collect(store.streamTrials('a', 5_998))).toEqual(trials.slice(5_998));
-      expect((await store.listTrials('a', { sort: { key: { kind: 'objective', name: 'mar', period: 'all' }, direction: 'desc' }, limit: 2 })).items).toEqual([toTrial(6_000), toTrial(5_999)]);
+      expect(
+        (await store.listTrials('a', { sort: { key: { kind: 'objective', name: 'mar', period: 'all' }, direction: 'desc' }, limit: 2 }))
+          .items,
+      ).toEqual([toTrial(6_000), toTrial(5_999)]);
     });
 
     it('is recorded by one of two runners that try at once', async () => {
@@ -136,7 +141,10 @@ export function describeRecording(createStore: CreateStore): void {
       const token = await claim(fixture.store, 'a');
       const other = await fixture.openAnother();
       for (let number = 0; number < 10; number += 1) {
-        const attempts = await Promise.allSettled([record(fixture.store, token, [toTrial(number)]), record(other, token, [toTrial(number)])]);
+        const attempts = await Promise.allSettled([
+          record(fixture.store, token, [toTrial(number)]),
+          record(other, token, [toTrial(number)]),
+        ]);
         expect(attempts.map((attempt) => attempt.status).sort()).toEqual(['fulfilled', 'rejected']);
       }
       await other.close();
@@ -149,7 +157,11 @@ export function describeRecording(createStore: CreateStore): void {
       const token = await claim(fixture.store, 'a');
       const other = await fixture.openAnother();
       for (let first = 0; first < 200; first += 20) {
-        const recorded = record(fixture.store, token, Array.from({ length: 20 }, (_, index) => toTrial(first + index)));
+        const recorded = record(
+          fixture.store,
+          token,
+          Array.from({ length: 20 }, (_, index) => toTrial(first + index)),
+        );
         const { items, total } = await other.listTrials('a', { limit: 1000 });
         expect([items.length % 20, items.length]).toEqual([0, total]);
         expect((await collect(fixture.store.streamTrials('a'))).length % 20).toBe(0);

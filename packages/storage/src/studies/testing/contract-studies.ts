@@ -7,8 +7,16 @@ export function describeStudies(createStore: CreateStore): void {
   describe('a study', () => {
     it('comes back as it was created, waiting and without trials', async () => {
       await using fixture = await createStore();
-      const definition = toDefinition({ budget: null, spec: { low: -0, big: 2 ** 60, tiny: 5e-324, 'ключ "a"': [null, true, '', 'naïve 🚀'] } });
-      const created = await fixture.store.createStudy({ id: 's-1', name: `O'Neill "x" 🚀 ; DROP TABLE study`, definition, createdAtMs: NOW_MS });
+      const definition = toDefinition({
+        budget: null,
+        spec: { low: -0, big: 2 ** 60, tiny: 5e-324, 'ключ "a"': [null, true, '', 'naïve 🚀'] },
+      });
+      const created = await fixture.store.createStudy({
+        id: 's-1',
+        name: `O'Neill "x" 🚀 ; DROP TABLE study`,
+        definition,
+        createdAtMs: NOW_MS,
+      });
       expect(created).toEqual({
         id: 's-1',
         name: `O'Neill "x" 🚀 ; DROP TABLE study`,
@@ -70,10 +78,14 @@ export function describeStudies(createStore: CreateStore): void {
       const { store } = fixture;
       await createSampleStudy(store, 'a');
       expect(await store.setStudyState({ id: 'a', from: ['waiting', 'paused'], to: 'running', reason: null, atMs: NOW_MS + 5 })).toBe(true);
-      expect(await store.setStudyState({ id: 'a', from: ['waiting', 'paused'], to: 'cancelled', reason: 'late', atMs: NOW_MS + 6 })).toBe(false);
+      expect(await store.setStudyState({ id: 'a', from: ['waiting', 'paused'], to: 'cancelled', reason: 'late', atMs: NOW_MS + 6 })).toBe(
+        false,
+      );
       expect(await store.setStudyState({ id: 'a', from: [], to: 'cancelled', reason: 'late', atMs: NOW_MS + 6 })).toBe(false);
       expect(await store.findStudy('a')).toMatchObject({ state: 'running', reason: null, updatedAtMs: NOW_MS + 5 });
-      expect(await store.setStudyState({ id: 'a', from: ['running'], to: 'failed', reason: 'disk\0 on fire 🔥', atMs: NOW_MS + 7 })).toBe(true);
+      expect(await store.setStudyState({ id: 'a', from: ['running'], to: 'failed', reason: 'disk\0 on fire 🔥', atMs: NOW_MS + 7 })).toBe(
+        true,
+      );
       expect(await store.findStudy('a')).toMatchObject({ state: 'failed', reason: 'disk\u{fffd} on fire 🔥' });
       expect(await store.setStudyState({ id: 'nobody', from: ['waiting'], to: 'running', reason: null, atMs: 1 })).toBe(false);
     });
@@ -86,7 +98,10 @@ export function describeStudies(createStore: CreateStore): void {
       await store.recordArtefact('a', { ...report, path: 'runs/x/trials.csv', kind: 'export' });
       await store.recordArtefact('a', report);
       await store.recordArtefact('a', { ...report, sha256: 'bb', createdAtMs: NOW_MS + 1 });
-      expect(await store.listArtefacts('a')).toEqual([{ ...report, path: 'runs/x/trials.csv', kind: 'export' }, { ...report, sha256: 'bb', createdAtMs: NOW_MS + 1 }]);
+      expect(await store.listArtefacts('a')).toEqual([
+        { ...report, path: 'runs/x/trials.csv', kind: 'export' },
+        { ...report, sha256: 'bb', createdAtMs: NOW_MS + 1 },
+      ]);
       expect(await codeOf(store.recordArtefact('b', report))).toBe('STUDY_NOT_FOUND');
       expect(await codeOf(store.listArtefacts('b'))).toBe('STUDY_NOT_FOUND');
     });
@@ -105,7 +120,10 @@ export function describeStudies(createStore: CreateStore): void {
       await createSampleStudy(store, 'a');
       expect(await store.findTrial('a', 0)).toBeUndefined();
       expect(await store.listArtefacts('a')).toEqual([]);
-      expect(await store.findLeaderboard({ objective: 'mar', period: 'all' })).toMatchObject([{ study: { id: 'b' } }, { study: { id: 'b' } }]);
+      expect(await store.findLeaderboard({ objective: 'mar', period: 'all' })).toMatchObject([
+        { study: { id: 'b' } },
+        { study: { id: 'b' } },
+      ]);
       expect(await collect(store.streamTrials('b'))).toHaveLength(2);
     });
 
@@ -116,7 +134,9 @@ export function describeStudies(createStore: CreateStore): void {
       const token = await claim(store, 'a', 'host-1:4711');
       expect(await codeOf(store.deleteStudy('a', NOW_MS + STALE_AFTER_MS - 1, STALE_AFTER_MS))).toBe('STUDY_RUNNING');
       expect(await store.deleteStudy('a', NOW_MS + STALE_AFTER_MS, STALE_AFTER_MS)).toBe(true);
-      expect(await codeOf(store.recordBlock({ studyId: 'a', token, first: 0, trials: [toTrial(0)], atMs: NOW_MS }))).toBe('STUDY_NOT_FOUND');
+      expect(await codeOf(store.recordBlock({ studyId: 'a', token, first: 0, trials: [toTrial(0)], atMs: NOW_MS }))).toBe(
+        'STUDY_NOT_FOUND',
+      );
       expect(await store.renewClaim({ id: 'a', token, nowMs: NOW_MS })).toBe(false);
     });
   });

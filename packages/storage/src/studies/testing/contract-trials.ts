@@ -6,10 +6,28 @@ import { codeOf, type CreateStore } from './fixture.ts';
 import { collect, createSampleStudy, recordTrials, toTrial } from './sample-trials.ts';
 
 const PERIODS = ['30d', '90d', '1y', 'all'] as const;
-const EDGES = [0, -0, 5e-324, -5e-324, 2.2250738585072014e-308, Number.MAX_VALUE, -Number.MAX_VALUE, 2 ** 53 + 2, 2 ** 60, -(2 ** 63), 1e21, 0.1, 1 / 3];
+const EDGES = [
+  0,
+  -0,
+  5e-324,
+  -5e-324,
+  2.2250738585072014e-308,
+  Number.MAX_VALUE,
+  -Number.MAX_VALUE,
+  2 ** 53 + 2,
+  2 ** 60,
+  -(2 ** 63),
+  1e21,
+  0.1,
+  1 / 3,
+];
 
 const finite = fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constantFrom(...EDGES), fc.integer());
-const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string(), fc.constantFrom('', '__proto__', 'constructor', "it's", 'a"b', 'a\\b', '\0', '\ud800', '\\u0000', 'null', '1', '🚀'));
+const text = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.string(),
+  fc.constantFrom('', '__proto__', 'constructor', "it's", 'a"b', 'a\\b', '\0', '\ud800', '\\u0000', 'null', '1', '🚀'),
+);
 const name = text.map((value) => value.toWellFormed().replaceAll('\0', '0'));
 const figures = fc.dictionary(name, fc.option(finite), { maxKeys: 4, noNullPrototype: true });
 const parameter: fc.Arbitrary<ParameterValue> = fc.oneof(finite, text, fc.boolean());
@@ -19,7 +37,21 @@ const error = fc.record({ code: text, message: text, traceback: fc.option(text) 
 const anyTrial = fc.record({
   state: fc.constantFrom('complete', 'pruned', 'failed'),
   params,
-  figures: fc.subarray([...PERIODS]).chain((periods) => fc.tuple(...periods.map((period) => fc.record({ period: fc.constant(period), metrics: figures, objectives: figures, nullReasons: fc.dictionary(name, text, { maxKeys: 2, noNullPrototype: true }) }, { noNullPrototype: true })))),
+  figures: fc.subarray([...PERIODS]).chain((periods) =>
+    fc.tuple(
+      ...periods.map((period) =>
+        fc.record(
+          {
+            period: fc.constant(period),
+            metrics: figures,
+            objectives: figures,
+            nullReasons: fc.dictionary(name, text, { maxKeys: 2, noNullPrototype: true }),
+          },
+          { noNullPrototype: true },
+        ),
+      ),
+    ),
+  ),
   rejections: fc.array(text, { maxLength: 2 }),
   error: fc.option(error),
 });
@@ -31,7 +63,11 @@ function numberTrials(trials: readonly Omit<TrialRecord, 'number'>[]): TrialReco
 /** Few names and few values, so that ties, undefined values and mixed types are common. */
 const tightTrial = fc.record({
   state: fc.constantFrom('complete' as const, 'pruned' as const, 'failed' as const),
-  params: fc.dictionary(fc.constantFrom('p', 'q'), fc.constantFrom<ParameterValue>(1, 2, -0, 0, true, false, 'a', 'B', '', 'é', '\0', '🚀'), { maxKeys: 2, noNullPrototype: true }),
+  params: fc.dictionary(
+    fc.constantFrom('p', 'q'),
+    fc.constantFrom<ParameterValue>(1, 2, -0, 0, true, false, 'a', 'B', '', 'é', '\0', '🚀'),
+    { maxKeys: 2, noNullPrototype: true },
+  ),
   metrics: fc.dictionary(fc.constantFrom('m', 'n'), fc.option(fc.constantFrom(...EDGES)), { maxKeys: 2, noNullPrototype: true }),
   objectives: fc.dictionary(fc.constantFrom('m'), fc.option(fc.constantFrom(1, 2, 3)), { maxKeys: 1 }),
   rejections: fc.constantFrom<string[]>([], ['min_trades']),
@@ -45,7 +81,11 @@ const key: fc.Arbitrary<TrialKey> = fc.constantFrom<TrialKey>(
   { kind: 'metric', name: 'm', period: '30d' },
   { kind: 'objective', name: 'm', period: 'all' },
 );
-const condition: fc.Arbitrary<TrialCondition> = fc.record({ key, is: fc.constantFrom('<', '<=', '>', '>=', '='), value: fc.constantFrom<ParameterValue>(1, 2, 0, 0.1, true, 'a', '', 'complete', '\0', 2 ** 60) });
+const condition: fc.Arbitrary<TrialCondition> = fc.record({
+  key,
+  is: fc.constantFrom('<', '<=', '>', '>=', '='),
+  value: fc.constantFrom<ParameterValue>(1, 2, 0, 0.1, true, 'a', '', 'complete', '\0', 2 ** 60),
+});
 const query: fc.Arbitrary<TrialQuery> = fc.record(
   {
     states: fc.subarray(['complete' as const, 'pruned' as const, 'failed' as const]),
@@ -86,7 +126,10 @@ function meets(trial: TrialRecord, { key: by, is, value }: TrialCondition): bool
   return { '<': order < 0, '<=': order <= 0, '>': order > 0, '>=': order >= 0, '=': order === 0 }[is];
 }
 
-function listNaively(trials: readonly TrialRecord[], { states, conditions = [], acceptedOnly, sort, offset = 0, limit = 50 }: TrialQuery): unknown {
+function listNaively(
+  trials: readonly TrialRecord[],
+  { states, conditions = [], acceptedOnly, sort, offset = 0, limit = 50 }: TrialQuery,
+): unknown {
   const matching = trials
     .filter((trial) => states?.includes(trial.state) ?? true)
     .filter((trial) => acceptedOnly !== true || (trial.state === 'complete' && trial.rejections.length === 0))
@@ -126,18 +169,22 @@ export function describeTrials(createStore: CreateStore): void {
       await using fixture = await createStore();
       let study = 0;
       await fc.assert(
-        fc.asyncProperty(fc.array(tightTrial, { minLength: 1, maxLength: 12 }), fc.array(query, { minLength: 8, maxLength: 8 }), async (samples, queries) => {
-          const id = `study ${String((study += 1))}`;
-          const trials = samples.map((sample, number) => toTrial(number, sample));
-          await createSampleStudy(fixture.store, id);
-          const half = Math.floor(trials.length / 2);
-          if (half > 0) await recordTrials(fixture.store, id, trials.slice(0, half));
-          await recordTrials(fixture.store, id, trials.slice(half));
-          for (const one of queries) {
-            const { total, items } = await fixture.store.listTrials(id, one);
-            expect({ total, numbers: items.map((trial) => trial.number) }, JSON.stringify(one)).toEqual(listNaively(trials, one));
-          }
-        }),
+        fc.asyncProperty(
+          fc.array(tightTrial, { minLength: 1, maxLength: 12 }),
+          fc.array(query, { minLength: 8, maxLength: 8 }),
+          async (samples, queries) => {
+            const id = `study ${String((study += 1))}`;
+            const trials = samples.map((sample, number) => toTrial(number, sample));
+            await createSampleStudy(fixture.store, id);
+            const half = Math.floor(trials.length / 2);
+            if (half > 0) await recordTrials(fixture.store, id, trials.slice(0, half));
+            await recordTrials(fixture.store, id, trials.slice(half));
+            for (const one of queries) {
+              const { total, items } = await fixture.store.listTrials(id, one);
+              expect({ total, numbers: items.map((trial) => trial.number) }, JSON.stringify(one)).toEqual(listNaively(trials, one));
+            }
+          },
+        ),
         { numRuns: 40, seed: 42 },
       );
     });
@@ -148,7 +195,9 @@ export function describeTrials(createStore: CreateStore): void {
       const trials = Array.from({ length: 1_300 }, (_, number) => toTrial(number));
       await recordTrials(fixture.store, 'a', trials);
       for (const from of [0, 1, 276, 788, 1_299, 1_300, 5_000]) {
-        expect((await collect(fixture.store.streamTrials('a', from))).map((trial) => trial.number)).toEqual(trials.slice(from).map((trial) => trial.number));
+        expect((await collect(fixture.store.streamTrials('a', from))).map((trial) => trial.number)).toEqual(
+          trials.slice(from).map((trial) => trial.number),
+        );
       }
     });
 
@@ -162,7 +211,12 @@ export function describeTrials(createStore: CreateStore): void {
     it('cannot be asked for with limits out of range, or compared with what is no number', async () => {
       await using fixture = await createStore();
       await createSampleStudy(fixture.store, 'a');
-      const bad: TrialQuery[] = [{ limit: 1001 }, { limit: -1 }, { offset: 0.5 }, { conditions: [{ key: { kind: 'number' }, is: '<', value: NaN }] }];
+      const bad: TrialQuery[] = [
+        { limit: 1001 },
+        { limit: -1 },
+        { offset: 0.5 },
+        { conditions: [{ key: { kind: 'number' }, is: '<', value: NaN }] },
+      ];
       for (const one of bad) expect(await codeOf(fixture.store.listTrials('a', one))).toBe('INVALID_REQUEST');
     });
   });

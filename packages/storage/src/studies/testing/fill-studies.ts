@@ -51,4 +51,11 @@ await store.close();
 const reopened = await openStudyStore(location);
 const kept = (await reopened.findStudy('a'))?.trialsRecorded;
 await reopened.close();
-process.stdout.write(JSON.stringify({ refusals: [full.refusal, again, withRoom.refusal], exact: [exactWhenFull, exactAtTheEnd], wentOn: withRoom.next > full.next, keptAll: kept === withRoom.next }));
+process.stdout.write(
+  JSON.stringify({
+    refusals: [full.refusal, again, withRoom.refusal],
+    exact: [exactWhenFull, exactAtTheEnd],
+    wentOn: withRoom.next > full.next,
+    keptAll: kept === withRoom.next,
+  }),
+);

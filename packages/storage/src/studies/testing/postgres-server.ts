@@ -27,7 +27,10 @@ export interface PostgresServer {
 }
 
 /** What starts the server, or why none can be started. */
-export type PostgresSource = { readonly url: string } | { readonly binaries: string; readonly asUser: { uid: number; gid: number } | undefined } | { readonly skipped: string };
+export type PostgresSource =
+  | { readonly url: string }
+  | { readonly binaries: string; readonly asUser: { uid: number; gid: number } | undefined }
+  | { readonly skipped: string };
 
 function findBinaries(): string | undefined {
   const versions = existsSync(DEBIAN_FOLDER) ? readdirSync(DEBIAN_FOLDER).sort((a, b) => Number(b) - Number(a)) : [];
@@ -61,9 +64,19 @@ const KEEPER = '"$@" & server=$!; cat >/dev/null; kill -INT "$server"; wait "$se
 function startServer(binaries: string, folder: string, identity: { uid?: number; gid?: number }): ChildProcess {
   const data = join(folder, 'data');
   const options = { cwd: folder, ...identity };
-  execFileSync(join(binaries, 'initdb'), ['--pgdata', data, '--username=postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'], { ...options, stdio: 'ignore' });
-  const settings = ['listen_addresses=', `unix_socket_directories=${folder}`, 'fsync=off', 'max_connections=60'].flatMap((setting) => ['-c', setting]);
-  return spawn('sh', ['-c', KEEPER, data, join(binaries, 'postgres'), '-D', data, ...settings], { ...options, stdio: ['pipe', 'ignore', 'ignore'] });
+  execFileSync(
+    join(binaries, 'initdb'),
+    ['--pgdata', data, '--username=postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'],
+    { ...options, stdio: 'ignore' },
+  );
+  const settings = ['listen_addresses=', `unix_socket_directories=${folder}`, 'fsync=off', 'max_connections=60'].flatMap((setting) => [
+    '-c',
+    setting,
+  ]);
+  return spawn('sh', ['-c', KEEPER, data, join(binaries, 'postgres'), '-D', data, ...settings], {
+    ...options,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
 }
 
 async function withClient<T>(url: string, action: (client: pg.Client) => Promise<T>): Promise<T> {

@@ -13,10 +13,23 @@ export function noise(...seeds: readonly number[]): number {
 }
 
 export function toDefinition(overrides: Partial<StudyDefinition> = {}): StudyDefinition {
-  return { strategy: 'v1-baseline', objectives: ['mar'], periods: ['30d', 'all'], budget: 100, seed: 7, blockSize: 10, spec: { space: { tp_mult: [1.5, 2] } }, ...overrides };
+  return {
+    strategy: 'v1-baseline',
+    objectives: ['mar'],
+    periods: ['30d', 'all'],
+    budget: 100,
+    seed: 7,
+    blockSize: 10,
+    spec: { space: { tp_mult: [1.5, 2] } },
+    ...overrides,
+  };
 }
 
-export async function createSampleStudy(store: StudyStore, id: string, overrides: { name?: string; createdAtMs?: number; definition?: Partial<StudyDefinition> } = {}): Promise<void> {
+export async function createSampleStudy(
+  store: StudyStore,
+  id: string,
+  overrides: { name?: string; createdAtMs?: number; definition?: Partial<StudyDefinition> } = {},
+): Promise<void> {
   const { name = `study ${id}`, createdAtMs = NOW_MS, definition } = overrides;
   await store.createStudy({ id, name, definition: toDefinition(definition), createdAtMs });
 }
@@ -32,7 +45,14 @@ export interface SampleTrial {
 
 /** A trial with one period; a failed one has no figures. */
 export function toTrial(number: number, sample: SampleTrial = {}): TrialRecord {
-  const { params = { tp_mult: 2, trailing: false }, metrics = { trades: number }, objectives = { mar: number / 2 }, period = 'all', rejections = [], state = 'complete' } = sample;
+  const {
+    params = { tp_mult: 2, trailing: false },
+    metrics = { trades: number },
+    objectives = { mar: number / 2 },
+    period = 'all',
+    rejections = [],
+    state = 'complete',
+  } = sample;
   const failed = state === 'failed';
   return {
     number,
@@ -54,7 +74,13 @@ function toFigures(names: readonly string[], seeds: readonly number[]): Figures 
 
 /** As large as they come: 4 periods of 25 figures; one in 50 fails, one in 33 is pruned. A function of the number alone. */
 export function toLargeTrial(number: number): TrialRecord {
-  const params = { tp_mult: 1.5 + noise(number, 1), sl_mult: 0.85 + noise(number, 2) / 10, hold: 1 + Math.floor(noise(number, 3) * 48), mode: number % 3 === 0 ? 'trail' : 'fixed', strict: number % 2 === 0 };
+  const params = {
+    tp_mult: 1.5 + noise(number, 1),
+    sl_mult: 0.85 + noise(number, 2) / 10,
+    hold: 1 + Math.floor(noise(number, 3) * 48),
+    mode: number % 3 === 0 ? 'trail' : 'fixed',
+    strict: number % 2 === 0,
+  };
   if (number % 50 === 49) return { ...toTrial(number, { state: 'failed' }), params };
   const figures = PERIODS.map((period, index) => ({
     period,

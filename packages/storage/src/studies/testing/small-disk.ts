@@ -11,7 +11,10 @@ function runIn(namespace: readonly string[], program: (disk: string) => readonly
   const disk = mkdtempSync(join(tmpdir(), 'quantbot-disk-'));
   const script = `mount -t tmpfs -o size=${String(sizeMib)}m tmpfs "$0" && exec "$@"`;
   try {
-    return execFileSync('unshare', [...namespace, 'sh', '-c', script, disk, ...program(disk)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+    return execFileSync('unshare', [...namespace, 'sh', '-c', script, disk, ...program(disk)], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
   } finally {
     rmSync(disk, { recursive: true });
   }
@@ -27,4 +30,5 @@ const usable = NAMESPACES.find((namespace) => {
 });
 
 /** Runs a program, given the folder of the disk, and returns its output. undefined: this machine allows no mounts. */
-export const runOnSmallDisk = usable === undefined ? undefined : (program: (disk: string) => readonly string[], sizeMib: number) => runIn(usable, program, sizeMib);
+export const runOnSmallDisk =
+  usable === undefined ? undefined : (program: (disk: string) => readonly string[], sizeMib: number) => runIn(usable, program, sizeMib);
