@@ -24,11 +24,25 @@ export interface CliContext {
   readonly argv: readonly string[];
   readonly version: string;
   readonly nowMs: () => number;
+  /** For ends that are no errors, such as work that was stopped by the user. */
+  readonly setExitCode: (code: number) => void;
 }
 
 export function createContext(): CliContext {
   const { stdout, stderr, stdin, env, argv } = process;
-  return { stdout, stderr, stdin, env, argv: argv.slice(2), cwd: process.cwd(), version: packageJson.version, nowMs: () => Date.now() };
+  return {
+    stdout,
+    stderr,
+    stdin,
+    env,
+    argv: argv.slice(2),
+    cwd: process.cwd(),
+    version: packageJson.version,
+    nowMs: () => Date.now(),
+    setExitCode(code) {
+      process.exitCode = code;
+    },
+  };
 }
 
 /** An open workspace for the length of one command. */

@@ -5,6 +5,7 @@ import { createDataCommand } from './commands/data.ts';
 import { createDemoCommand } from './commands/demo.ts';
 import { createEngineCommand } from './commands/engine.ts';
 import { createInitCommand } from './commands/init.ts';
+import { createOptimizeCommand } from './commands/optimize.ts';
 import type { CliContext } from './context.ts';
 
 export function createProgram(context: CliContext): Command {
@@ -20,6 +21,7 @@ export function createProgram(context: CliContext): Command {
   program.addCommand(createInitCommand(context));
   program.addCommand(createDataCommand(context));
   program.addCommand(new Command('backtest').description('Run backtests').addCommand(createBacktestV1BaselineCommand(context)));
+  program.addCommand(createOptimizeCommand(context));
   program.addCommand(createEngineCommand(context));
   program.addCommand(
     createDemoCommand(context, async (args) => {

@@ -5,6 +5,8 @@ export interface ProgressLine {
   /** Names the stage that begins. */
   stage(text: string): void;
   update(progress: EngineProgress): void;
+  /** Work that is described elsewhere. `share`: 0 to 1; null: nobody knows how much there is. */
+  report(share: number | null, text: string): void;
   /** Clears the bar; call before anything else is printed. */
   finish(): void;
 }
@@ -19,21 +21,28 @@ const BAR_WIDTH = 24;
 const PLAIN_EVERY_MS = 10_000;
 
 export function createProgressLine({ stream, isQuiet, nowMs }: ProgressOptions): ProgressLine {
-  if (isQuiet) return { stage: () => undefined, update: () => undefined, finish: () => undefined };
+  if (isQuiet) return { stage: () => undefined, update: () => undefined, report: () => undefined, finish: () => undefined };
   return stream.isTTY ? createBar(stream, nowMs) : createPlainLines(stream, nowMs);
 }
 
 function createBar(stream: NodeJS.WriteStream, nowMs: () => number): ProgressLine {
   let startedMs = nowMs();
   const draw = (text: string): void => void stream.write(`\r\u001b[2K${text.slice(0, Math.max(20, (stream.columns || 80) - 1))}`);
+  const drawBar = (share: number, text: string): void => {
+    const filled = Math.round(BAR_WIDTH * share);
+    draw(`${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)} ${text}`);
+  };
   return {
     stage(text) {
       startedMs = nowMs();
       draw(`${text} …`);
     },
     update(progress) {
-      const filled = Math.round(BAR_WIDTH * toShare(progress));
-      draw(`${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)} ${describeProgress(progress, nowMs() - startedMs)}`);
+      drawBar(toShare(progress), describeProgress(progress, nowMs() - startedMs));
+    },
+    report(share, text) {
+      if (share === null) draw(text);
+      else drawBar(share, text);
     },
     finish() {
       stream.write('\r\u001b[2K');
@@ -44,6 +53,11 @@ function createBar(stream: NodeJS.WriteStream, nowMs: () => number): ProgressLin
 function createPlainLines(stream: NodeJS.WriteStream, nowMs: () => number): ProgressLine {
   let startedMs = nowMs();
   let saidMs = startedMs;
+  const say = (toText: () => string): void => {
+    if (nowMs() - saidMs < PLAIN_EVERY_MS) return;
+    saidMs = nowMs();
+    stream.write(`  ${toText()}\n`);
+  };
   return {
     stage(text) {
       startedMs = nowMs();
@@ -51,9 +65,10 @@ function createPlainLines(stream: NodeJS.WriteStream, nowMs: () => number): Prog
       stream.write(`${text}\n`);
     },
     update(progress) {
-      if (nowMs() - saidMs < PLAIN_EVERY_MS) return;
-      saidMs = nowMs();
-      stream.write(`  ${describeProgress(progress, nowMs() - startedMs)}\n`);
+      say(() => describeProgress(progress, nowMs() - startedMs));
+    },
+    report(_share, text) {
+      say(() => text);
     },
     finish: () => undefined,
   };

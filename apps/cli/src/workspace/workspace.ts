@@ -1,4 +1,4 @@
-/** A workspace: the user's folder with quantbot.yaml, data/ (the catalogue), runs/ (reports) and strategies/. Everything a run needs is in it. */
+/** A workspace: the user's folder with quantbot.yaml, data/ (the catalogue), studies.db, runs/ (reports) and strategies/. Everything a run needs is in it. */
 import { access, mkdir, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { AppError } from '@quantbot/core';
@@ -12,6 +12,8 @@ export interface Workspace {
   readonly dataDir: string;
   readonly slicesDir: string;
   readonly runsDir: string;
+  /** The study store, unless DATABASE_URL names another. */
+  readonly studiesPath: string;
 }
 
 export function toWorkspace(root: string): Workspace {
@@ -23,6 +25,7 @@ export function toWorkspace(root: string): Workspace {
     dataDir,
     slicesDir: join(dataDir, 'slices'),
     runsDir: join(root, 'runs'),
+    studiesPath: join(root, 'studies.db'),
   };
 }
 

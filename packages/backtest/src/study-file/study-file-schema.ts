@@ -13,7 +13,8 @@ const SAMPLER_ALIASES = {
   'cma-es': 'cma_es',
 } as const;
 
-const SamplerName = z.preprocess(
+/** A sampler by its name or by one that people know it by. */
+export const SamplerNameSchema = z.preprocess(
   (value) => (typeof value === 'string' ? ((SAMPLER_ALIASES as Record<string, string>)[value.toLowerCase()] ?? value) : value),
   z.enum(SAMPLER_NAMES),
 );
@@ -36,8 +37,8 @@ const search = {
   periods: z.array(z.enum(PERIODS)).min(1).optional(),
   sampler: z
     .union([
-      SamplerName,
-      z.strictObject({ name: SamplerName, startup_trials: z.int().min(1).optional(), population_size: z.int().min(2).optional() }),
+      SamplerNameSchema,
+      z.strictObject({ name: SamplerNameSchema, startup_trials: z.int().min(1).optional(), population_size: z.int().min(2).optional() }),
     ])
     .optional(),
   trials: z.int().min(1).optional(),

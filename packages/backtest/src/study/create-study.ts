@@ -1,5 +1,5 @@
 /** A plan from a study file becomes a study in the store: data sliced once, everything that decides a trial written down. */
-import { AppError, type Call, type MarketDataCatalogue, type Study, type StudyStore } from '@quantbot/core';
+import { AppError, type Call, type MarketDataCatalogue, type Period, type Study, type StudyDefinition, type StudyStore } from '@quantbot/core';
 import { z } from 'zod';
 import { planCalls } from '../plan/plan-calls.ts';
 import { sliceCalls } from '../slice/slice-calls.ts';
@@ -8,10 +8,13 @@ import { chooseCalls } from '../v1-baseline/choose-calls.ts';
 import { hasModel } from './history.ts';
 import { STUDY_SPEC_VERSION, type StudySpec } from './study-spec.ts';
 
-export interface CreateStudyRoom {
-  readonly store: StudyStore;
+export interface PlanStudyRoom {
   readonly catalogue: MarketDataCatalogue;
   readonly slicesDir: string;
+}
+
+export interface CreateStudyRoom extends PlanStudyRoom {
+  readonly store: StudyStore;
   readonly nowMs: () => number;
 }
 
@@ -21,6 +24,8 @@ export interface StudyRequest {
   readonly plan: StudyPlan;
   readonly seed: number;
   readonly trials: number | null;
+  /** One of the plan's; default: `all` if it is among them, else the first. */
+  readonly leadingPeriod?: Period | undefined;
   /** Unix milliseconds, half-open. */
   readonly fromMs: number | undefined;
   readonly toMs: number | undefined;
@@ -36,6 +41,12 @@ const MODEL_BLOCK = 16;
 const DEFAULT_HOLD_HRS = 48;
 
 export async function createStudy(room: CreateStudyRoom, request: StudyRequest): Promise<Study> {
+  const definition = await defineStudy(room, request);
+  return room.store.createStudy({ id: request.id, name: request.plan.name, createdAtMs: room.nowMs(), definition });
+}
+
+/** What the study will be; the slice is on disk afterwards, nothing else is. */
+export async function defineStudy(room: PlanStudyRoom, request: StudyRequest): Promise<StudyDefinition> {
   const { plan } = request;
   const slice = plan.usesCalls ? await createSlice(room, request) : null;
   const spec: StudySpec = {
@@ -45,26 +56,21 @@ export async function createStudy(room: CreateStudyRoom, request: StudyRequest):
     space: plan.space,
     sampler: plan.sampler,
     periods: [...plan.periods],
-    leading_period: plan.periods.includes('all') ? 'all' : (plan.periods[0] ?? 'all'),
+    leading_period: request.leadingPeriod ?? (plan.periods.includes('all') ? 'all' : (plan.periods[0] ?? 'all')),
     result_constraints: [...plan.resultConstraints],
     success_criteria: plan.successCriteria,
     equity_floor: plan.equityFloor,
     provenance: request.provenance,
   };
-  return room.store.createStudy({
-    id: request.id,
-    name: plan.name,
-    createdAtMs: room.nowMs(),
-    definition: {
-      strategy: plan.strategy.name,
-      objectives: plan.objectives,
-      periods: plan.periods,
-      budget: request.trials,
-      seed: request.seed,
-      blockSize: hasModel(plan.sampler) ? MODEL_BLOCK : MODEL_FREE_BLOCK,
-      spec,
-    },
-  });
+  return {
+    strategy: plan.strategy.name,
+    objectives: plan.objectives,
+    periods: plan.periods,
+    budget: request.trials,
+    seed: request.seed,
+    blockSize: hasModel(plan.sampler) ? MODEL_BLOCK : MODEL_FREE_BLOCK,
+    spec,
+  };
 }
 
 const ConfigSchema = z.record(z.string(), z.json());
@@ -74,7 +80,7 @@ function toConfig(plan: StudyPlan): StudySpec['strategy']['config'] {
   return Object.keys(plan.simulatorConfig).length === 0 ? own : ConfigSchema.parse({ ...own, simulator_config: plan.simulatorConfig });
 }
 
-async function createSlice(room: CreateStudyRoom, { plan, fromMs, toMs }: StudyRequest): Promise<string> {
+async function createSlice(room: PlanStudyRoom, { plan, fromMs, toMs }: StudyRequest): Promise<string> {
   const calls = await chooseCalls(room.catalogue, { fromMs, toMs, callerGroups: plan.data.caller_groups ?? [] });
   const callPlan = await planCalls(room.catalogue, {
     calls,
@@ -90,7 +96,8 @@ async function createSlice(room: CreateStudyRoom, { plan, fromMs, toMs }: StudyR
 /** The slice must reach as far as the longest holding time that any trial may have. */
 function toLongestHold({ space, strategy, data }: StudyPlan): number {
   const parameter = space.parameters.find(({ name }) => name === 'max_hold_hrs');
-  const fixed = strategy.config?.['max_hold_hrs'];
+  const params = strategy.config?.['params'];
+  const fixed = typeof params === 'object' && params !== null && !Array.isArray(params) ? params['max_hold_hrs'] : undefined;
   switch (parameter?.kind) {
     case 'float':
     case 'int':

@@ -24,7 +24,7 @@ export const StudySpecSchema = z.strictObject({
 export type StudySpec = z.infer<typeof StudySpecSchema>;
 
 /** Throws INVALID_STUDY for a study that another version of quantbot wrote. */
-export function readStudySpec(study: Study): StudySpec {
+export function readStudySpec(study: Pick<Study, 'id' | 'definition'>): StudySpec {
   const checked = StudySpecSchema.safeParse(study.definition.spec);
   if (checked.success) return checked.data;
   const issue = checked.error.issues[0];

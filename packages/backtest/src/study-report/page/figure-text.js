@@ -1,0 +1,28 @@
+// @ts-check
+/** How figures of a study read, by name, on the page and in the terminal: shares in percent, money grouped, the rest with four significant digits. */
+import { formatCount, formatMoney, formatReturn, formatShare } from '../../report/page/format.js';
+
+const shares = new Set(['max_drawdown', 'win_rate', 'fee_share', 'volatility', 'exposure']);
+const returns = new Set(['total_return', 'cagr', 'benchmark_return']);
+const money = new Set(['final_balance', 'average_win', 'average_loss', 'expectancy']);
+const significant = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 4 });
+
+/** `–` for an undefined figure. @param {string} name @param {number | null | undefined} value */
+export function formatFigure(name, value) {
+  if (value === null || value === undefined) return '–';
+  if (returns.has(name)) return formatReturn(value);
+  if (shares.has(name)) return formatShare(value);
+  if (money.has(name)) return formatMoney(value);
+  return name === 'trades' ? formatCount(value) : significant.format(value).replace('-', '−');
+}
+
+/** What it is, without the rounding errors of steps. @param {number | string | boolean | undefined} value */
+export function formatParameter(value) {
+  if (value === undefined) return '–';
+  return typeof value === 'number' ? String(Number(value.toPrecision(12))) : String(value);
+}
+
+/** `sharpe_ratio` → `sharpe ratio`. @param {string} name */
+export function toLabel(name) {
+  return name.replaceAll('_', ' ');
+}
