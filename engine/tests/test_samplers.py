@@ -277,6 +277,19 @@ sys.exit(main([]))
     assert "cmaes" in error["message"]
 
 
+def test_who_does_not_search_with_a_model_does_not_wait_for_its_packages() -> None:
+    program = """
+import sys
+from quantbot_engine.__main__ import main
+import quantbot_engine.worker.loop
+main([])
+print([name for name in ("optuna", "scipy", "cmaes", "numba") if name in sys.modules], file=sys.stderr)
+"""
+    ended = run_program(program, json.dumps(to_request(MIXED, "random")).encode())
+    assert json.loads(ended.stdout)["trials"]
+    assert ended.stderr.decode().strip() == "[]"
+
+
 def run_program(program: str, stdin: bytes) -> Any:
     environment = {**os.environ, "PYTHONPATH": str(SOURCE_FOLDER)}
     return subprocess.run(

@@ -5,4 +5,5 @@ import importlib
 
 def warm_kernels() -> None:
     """Load all modules with kernels; each compiles its one signature when it is not in the cache."""
-    importlib.import_module("quantbot_engine.calls.operations")
+    for module in ("quantbot_engine.calls.operations", "quantbot_engine.metrics.measurement"):
+        importlib.import_module(module)
