@@ -7,7 +7,7 @@ import { toAppError } from '../../failures.ts';
 import { MIGRATIONS, type Migration } from './migrations.ts';
 import { retryTransient, type RetryPolicy } from './retry.ts';
 import { createNodeSqliteDialect } from './sqlite-dialect.ts';
-import { describeFile, openFile } from './sqlite-file.ts';
+import { describeFile, openFile, toDamage } from './sqlite-file.ts';
 import type { ColumnEntry, StudyDatabase } from './study-database.ts';
 import type { StudyTables } from './tables.ts';
 
@@ -44,12 +44,7 @@ function isDamage(error: unknown): boolean {
 function toSqliteError(path: string, error: unknown, doing: string): AppError {
   if (error instanceof AppError) return error;
   if (isDamage(error)) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return new AppError(
-      'STORAGE_FAILED',
-      `${doing} failed: ${describeFile(path)} is damaged (${reason}). Restore it and its -wal file from a backup, or move both away to begin without studies.`,
-      { cause: error },
-    );
+    return toDamage(path, error instanceof Error ? error.message : String(error), error);
   }
   if (resultCodeOf(error) === SQLITE_BUSY) {
     return new AppError(

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
 import { AppError } from '@quantbot/core';
 import { findMissingStatements } from './migrate.ts';
 import { SQLITE_TYPES, type Migration } from './migrations.ts';
@@ -17,13 +18,21 @@ export function describeFile(path: string): string {
   return `the study store ${path}`;
 }
 
+export function toDamage(path: string, reason: string, cause?: unknown): AppError {
+  return new AppError(
+    'STORAGE_FAILED',
+    `${describeFile(path)} is damaged (${reason}). Restore it and its -wal file from a backup, or move both away to begin without studies.`,
+    { cause },
+  );
+}
+
 function connect(path: string): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true });
   database.exec('PRAGMA synchronous = FULL');
   return database;
 }
 
-function readPragma(database: DatabaseSync, name: 'user_version' | 'application_id'): number {
+function readPragma(database: DatabaseSync, name: 'user_version' | 'application_id' | 'page_count' | 'page_size'): number {
   return Number(database.prepare(`PRAGMA ${name}`).get()?.[name]);
 }
 
@@ -40,6 +49,28 @@ function migrate(database: DatabaseSync, path: string, migrations: readonly Migr
   } finally {
     if (database.isTransaction) database.exec('ROLLBACK');
   }
+}
+
+/**
+ * Whether the file is shorter than its own first page says, without the log. SQLite fills what is missing with zeros, and may then find
+ * no rows where there were some. It need not be damage: the log may hold the missing pages, after a power cut while they were moved.
+ */
+function isCutOff(path: string): boolean {
+  const url = pathToFileURL(path);
+  // Leaves the log aside. Reading the file ourselves would release the locks that SQLite has on it in this process.
+  url.searchParams.set('immutable', '1');
+  try {
+    using file = new DatabaseSync(url, { readOnly: true });
+    return readPragma(file, 'page_count') * readPragma(file, 'page_size') > statSync(path).size;
+  } catch {
+    return true;
+  }
+}
+
+/** Reads the whole file; only for one that was cut off. */
+function requireIntegrity(database: DatabaseSync, path: string): void {
+  const found = database.prepare('PRAGMA integrity_check(1)').get()?.['integrity_check'];
+  if (found !== 'ok') throw toDamage(path, `cut off: ${String(found)}`);
 }
 
 function syncFolder(path: string): void {
@@ -85,17 +116,13 @@ export function openFile(path: string, migrations: readonly Migration[]): Databa
   if (!existsSync(path)) createFile(path, migrations);
   const { size } = statSync(path);
   // SQLite takes an empty file, or one of a few bytes, for a new database.
-  if (size < SMALLEST_PAGE_BYTES) {
-    throw new AppError(
-      'STORAGE_FAILED',
-      `${describeFile(path)} is damaged (cut off after ${String(size)} bytes). Restore it and its -wal file from a backup, or move both away to begin without studies.`,
-    );
-  }
+  if (size < SMALLEST_PAGE_BYTES) throw toDamage(path, `cut off after ${String(size)} bytes`);
   const database = connect(path);
   try {
     if (readPragma(database, 'application_id') !== APPLICATION_ID) {
       throw new AppError('STORAGE_FAILED', `${path} is an SQLite database, but no study store of quantbot; name another file`);
     }
+    if (isCutOff(path)) requireIntegrity(database, path);
     migrate(database, path, migrations);
     return database;
   } catch (error) {
