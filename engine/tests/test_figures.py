@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 from ledgers import ledger_of_equity, ledger_of_returns, ledger_of_trips
-from quantbot_engine.metrics import figures as figures_module
-from quantbot_engine.metrics.figures import Figure, Undefined
+from quantbot_engine.metrics import growth_figures, trade_figures
+from quantbot_engine.metrics.figures import FIGURES
 from quantbot_engine.metrics.ledger import Ledger, cut_at_floor
 from quantbot_engine.metrics.measurement import DAY_MS
 from quantbot_engine.metrics.periods import METRIC_NAMES, measure_figures
+from quantbot_engine.metrics.undefined import Figure, Undefined
 
 VECTORS = Path(__file__).parents[3] / "shared" / "conformance" / "statistics-vectors.json"
 
@@ -227,4 +228,7 @@ def test_vector_of_edge_cases() -> None:
 
 
 def test_the_examples_in_the_documentation_hold() -> None:
-    assert doctest.testmod(figures_module).failed == 0
+    ended = [doctest.testmod(module) for module in (growth_figures, trade_figures)]
+    assert [one.failed for one in ended] == [0, 0]
+    # Every figure has one.
+    assert sum(one.attempted for one in ended) == len(FIGURES)

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from typing import Final
 
-from quantbot_engine.metrics.figures import DAYS_PER_YEAR, FIGURES, Figure, mar_ratio
+from quantbot_engine.metrics.figures import FIGURES
+from quantbot_engine.metrics.growth_figures import DAYS_PER_YEAR, mar_ratio
 from quantbot_engine.metrics.ledger import Ledger
 from quantbot_engine.metrics.measurement import DAY_MS, measure
+from quantbot_engine.metrics.undefined import Figure
 
 # Days of a period; `all` is the whole ledger.
 PERIOD_DAYS: Final[dict[str, float]] = {"30d": 30, "90d": 90, "1y": 365, "all": float("inf")}

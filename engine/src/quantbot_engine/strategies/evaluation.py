@@ -8,9 +8,9 @@ from typing import Any, Final
 
 import msgspec
 
-from quantbot_engine.metrics.figures import Undefined
 from quantbot_engine.metrics.ledger import Ledger, cut_at_floor
 from quantbot_engine.metrics.periods import METRIC_NAMES, measure_figures
+from quantbot_engine.metrics.undefined import Undefined
 from quantbot_engine.objectives.objectives import check_objectives, score
 from quantbot_engine.protocol import (
     ErrorCode,

@@ -50,8 +50,14 @@ def to_call_set(market: Market, calls: CallTable) -> CallSet:
     return CallSet(market, calls, start_ms=int(calls.ts_ms[0]), end_ms=max(ends))
 
 
-def walk_block(chosen: CallSet, trials: Sequence[Settings]) -> list[Ledger]:
-    """Return the account of each trial, each with its own fresh capital, in order."""
+def walk_block(chosen: CallSet, trials: Sequence[Settings]) -> Iterator[Ledger]:
+    """Yield the account of each trial, each with its own fresh capital, in order; a part of them is held at a time."""
+    step = max(1, MAX_TABLE_CELLS // (_LEVELS_OF_A_TRIAL * len(chosen.calls)))
+    for first in range(0, len(trials), step):
+        yield from _walk_part(chosen, trials[first : first + step])
+
+
+def _walk_part(chosen: CallSet, trials: Sequence[Settings]) -> list[Ledger]:
     found: dict[int, Ledger] = {}
     by_gap_fill: dict[GapFill, list[int]] = {}
     for position, trial in enumerate(trials):
@@ -59,11 +65,9 @@ def walk_block(chosen: CallSet, trials: Sequence[Settings]) -> list[Ledger]:
             by_gap_fill.setdefault(trial.simulator.gap_fill, []).append(position)
         else:
             found[position] = _simulate(chosen, trial)
-    step = max(1, MAX_TABLE_CELLS // (_LEVELS_OF_A_TRIAL * len(chosen.calls)))
     for gap_fill, positions in by_gap_fill.items():
-        for first in range(0, len(positions), step):
-            part = positions[first : first + step]
-            found.update(zip(part, _walk_together(chosen, [trials[index] for index in part], gap_fill), strict=True))
+        ledgers = _walk_together(chosen, [trials[position] for position in positions], gap_fill)
+        found.update(zip(positions, ledgers, strict=True))
     return [found[position] for position in range(len(trials))]
 
 

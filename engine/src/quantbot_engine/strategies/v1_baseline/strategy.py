@@ -23,7 +23,7 @@ class V1Baseline:
     def evaluate(self, trials: Sequence[TrialValues]) -> Iterator[Outcome]:
         """Yield the account of each trial; all trials share one reading of the candles."""
         found = [to_settings(values, self.config) for values in trials]
-        ledgers = iter(walk_block(self.chosen, [trial for trial in found if not isinstance(trial, Failure)]))
+        ledgers = walk_block(self.chosen, [trial for trial in found if not isinstance(trial, Failure)])
         for trial in found:
             yield trial if isinstance(trial, Failure) else next(ledgers)
 
