@@ -9,6 +9,8 @@ export interface CandleSeriesSummary {
   readonly rows: number;
   readonly firstTimestamp: number;
   readonly lastTimestamp: number;
+  /** Names the content: equal hashes mean equal candles. */
+  readonly contentHash: string;
 }
 
 /** A hole: the candles between two neighbours that are further apart than the interval. */

@@ -17,7 +17,7 @@ import type { Workspace } from '../workspace/workspace.ts';
 import { createCommand } from './command.ts';
 import { addV1BaselineFlags, toV1BaselineRequest, type V1BaselineFlags } from './v1-baseline-flags.ts';
 
-const STAGES = { plan: 'Planning: which calls have candles', slice: 'Writing the slice', search: 'Searching' } as const;
+const STAGES = { plan: 'Planning: which calls have candles', search: 'Searching' } as const;
 
 export function createBacktestV1BaselineCommand(context: CliContext): Command {
   const command = createCommand(

@@ -1,80 +1,68 @@
-/** Decides which of the chosen calls can be simulated, on which interval, and says of every other call why not. */
-import { AppError, parseInterval, toIntervalLabel, type Call, type CandleSeriesSummary, type MarketDataCatalogue } from '@quantbot/core';
+/** Decides which of the chosen calls can be simulated, and says of every other call why not: one series at a time, each read once. */
+import type { Call, CandleColumns } from '@quantbot/core';
+import type { SeriesChoice } from './choose-series.ts';
 import { coverCall, toCandleRange, type CandleRange } from './cover-call.ts';
-import type { PlannedCall } from './coverage.ts';
+import type { CallCoverage, PlannedCall } from './coverage.ts';
 
 export interface PlanRequest {
   readonly calls: readonly Call[];
-  /** Label such as `5m`; undefined: the finest interval that the instruments of these calls have. */
-  readonly interval: string | undefined;
   readonly maxHoldHrs: number;
+  /** Keep calls whose candles end early or have holes. */
   readonly allowPartial: boolean;
 }
 
-interface SeriesPlan {
-  readonly instrument: string;
-  /** The candles that any included call on this instrument can touch. */
-  readonly range: CandleRange;
-}
-
-export interface CallPlan {
-  readonly intervalS: number;
-  /** In the order of the calls asked for. */
-  readonly calls: readonly PlannedCall[];
-  readonly series: readonly SeriesPlan[];
+export interface CallPlanner {
+  /** Plans the calls on a series; returns the part of its candles that they can touch, undefined if none of them is included. */
+  planSeries(instrument: string, candles: CandleColumns): CandleColumns | undefined;
+  /** In the order of the calls asked for. A call whose series was never seen has no candles. */
+  finish(): readonly PlannedCall[];
 }
 
 const MS_PER_HOUR = 3_600_000;
 
-export async function planCalls(catalogue: MarketDataCatalogue, request: PlanRequest): Promise<CallPlan> {
-  const all = await catalogue.listSeries();
-  const instruments = new Set(request.calls.map(({ mint }) => mint));
-  const intervalS = chooseInterval(all, instruments, request.interval);
-  const series = all.filter((one) => one.intervalS === intervalS);
-  const dataEndMs = Math.max(0, ...series.map(({ lastTimestamp }) => (lastTimestamp + intervalS) * 1000));
+export function createCallPlanner(request: PlanRequest, { intervalS, dataEndMs }: Omit<SeriesChoice, 'series'>): CallPlanner {
   const callsByInstrument = Map.groupBy(request.calls, ({ mint }) => mint);
   const holdMs = Math.floor(request.maxHoldHrs * MS_PER_HOUR);
-
-  const planned = new Map<string, PlannedCall>();
-  const seriesPlans: SeriesPlan[] = [];
-  const keys = series.filter(({ instrument }) => instruments.has(instrument)).map(({ instrument }) => ({ instrument, intervalS }));
-  for await (const { key, candles } of catalogue.readCandles(keys)) {
-    const calls = callsByInstrument.get(key.instrument) ?? [];
-    const onSeries = calls.map((call) =>
-      toPlannedCall(call, coverCall(call.ts_ms, holdMs, { candles, intervalS, dataEndMs }), request.allowPartial),
-    );
-    for (const one of onSeries) planned.set(one.call.id, one);
-    const ranges = onSeries.filter(({ included }) => included).map(({ call }) => toCandleRange(candles.timestamp, call.ts_ms, holdMs));
-    if (ranges.length > 0) seriesPlans.push({ instrument: key.instrument, range: toHull(ranges) });
-  }
-  const calls = request.calls.map(
-    (call) => planned.get(call.id) ?? toPlannedCall(call, { status: 'missing', reason: 'no_candles' }, request.allowPartial),
-  );
-  return { intervalS, calls, series: seriesPlans };
+  const coverageById = new Map<string, CallCoverage>();
+  return {
+    planSeries(instrument, candles) {
+      let hull: CandleRange | undefined;
+      for (const call of callsByInstrument.get(instrument) ?? []) {
+        const coverage = coverCall(call.ts_ms, holdMs, { candles, intervalS, dataEndMs });
+        coverageById.set(call.id, coverage);
+        if (isIncluded(coverage, request.allowPartial)) hull = widen(hull, toCandleRange(candles.timestamp, call.ts_ms, holdMs));
+      }
+      return hull && cutCandles(candles, hull);
+    },
+    finish: () => toPlannedCalls(request, (call) => coverageById.get(call.id) ?? { status: 'missing', reason: 'no_candles' }),
+  };
 }
 
-function toPlannedCall(call: Call, coverage: PlannedCall['coverage'], allowPartial: boolean): PlannedCall {
-  return { call, coverage, included: coverage.status === 'full' || (coverage.status === 'partial' && allowPartial) };
+export function toPlannedCalls(
+  { calls, allowPartial }: PlanRequest,
+  toCoverage: (call: Call, index: number) => CallCoverage,
+): readonly PlannedCall[] {
+  return calls.map((call, index) => {
+    const coverage = toCoverage(call, index);
+    return { call, coverage, included: isIncluded(coverage, allowPartial) };
+  });
 }
 
-function toHull(ranges: readonly CandleRange[]): CandleRange {
-  return { start: Math.min(...ranges.map(({ start }) => start)), end: Math.max(...ranges.map(({ end }) => end)) };
+function isIncluded(coverage: CallCoverage, allowPartial: boolean): boolean {
+  return coverage.status === 'full' || (coverage.status === 'partial' && allowPartial);
 }
 
-function chooseInterval(all: readonly CandleSeriesSummary[], instruments: ReadonlySet<string>, label: string | undefined): number {
-  const called = all.filter(({ instrument }) => instruments.has(instrument));
-  const intervals = [...new Set((called.length > 0 ? called : all).map(({ intervalS }) => intervalS))].sort((a, b) => a - b);
-  const finest = intervals[0];
-  if (finest === undefined)
-    throw new AppError('NO_CANDLES', 'the catalogue holds no candles yet; import some with `quantbot data import FILE`');
-  if (label === undefined) return finest;
-  const intervalS = parseInterval(label);
-  if (!all.some((one) => one.intervalS === intervalS)) {
-    throw new AppError(
-      'NO_CANDLES',
-      `there are no ${label} candles in the catalogue; it has ${intervals.map(toIntervalLabel).join(', ')}`,
-      { details: { intervals: intervals.map(toIntervalLabel) } },
-    );
-  }
-  return intervalS;
+function widen(hull: CandleRange | undefined, range: CandleRange): CandleRange {
+  return hull === undefined ? range : { start: Math.min(hull.start, range.start), end: Math.max(hull.end, range.end) };
+}
+
+function cutCandles(candles: CandleColumns, { start, end }: CandleRange): CandleColumns {
+  return {
+    timestamp: candles.timestamp.subarray(start, end),
+    open: candles.open.subarray(start, end),
+    high: candles.high.subarray(start, end),
+    low: candles.low.subarray(start, end),
+    close: candles.close.subarray(start, end),
+    volume: candles.volume.subarray(start, end),
+  };
 }

@@ -1,8 +1,7 @@
 /** A plan from a study file becomes a study in the store: data sliced once, everything that decides a trial written down. */
-import { AppError, type Call, type MarketDataCatalogue, type Period, type Study, type StudyDefinition, type StudyStore } from '@quantbot/core';
+import type { MarketDataCatalogue, Parameter, Study, StudyStore } from '@quantbot/core';
 import { z } from 'zod';
-import { planCalls } from '../plan/plan-calls.ts';
-import { sliceCalls } from '../slice/slice-calls.ts';
+import { prepareSlice } from '../slice/prepare-slice.ts';
 import type { StudyPlan } from '../study-file/read-study-file.ts';
 import { chooseCalls } from '../v1-baseline/choose-calls.ts';
 import { hasModel } from './history.ts';
@@ -82,23 +81,26 @@ function toConfig(plan: StudyPlan): StudySpec['strategy']['config'] {
 
 async function createSlice(room: PlanStudyRoom, { plan, fromMs, toMs }: StudyRequest): Promise<string> {
   const calls = await chooseCalls(room.catalogue, { fromMs, toMs, callerGroups: plan.data.caller_groups ?? [] });
-  const callPlan = await planCalls(room.catalogue, {
+  const { slice } = await prepareSlice(room, {
     calls,
     interval: plan.data.interval,
     maxHoldHrs: toLongestHold(plan),
     allowPartial: plan.data.allow_partial ?? true,
+    minCalls: 1,
   });
-  const used: Call[] = callPlan.calls.filter(({ included }) => included).map(({ call }) => call);
-  if (used.length === 0) throw new AppError('NO_CANDLES', 'none of the calls has candles to be simulated on; see `quantbot data coverage`');
-  return (await sliceCalls(room, callPlan, used)).id;
+  return slice.id;
 }
 
 /** The slice must reach as far as the longest holding time that any trial may have. */
 function toLongestHold({ space, strategy, data }: StudyPlan): number {
   const parameter = space.parameters.find(({ name }) => name === 'max_hold_hrs');
-  const params = strategy.config?.['params'];
-  const fixed = typeof params === 'object' && params !== null && !Array.isArray(params) ? params['max_hold_hrs'] : undefined;
-  switch (parameter?.kind) {
+  if (parameter !== undefined) return toHighest(parameter);
+  const fixed = strategy.config?.['max_hold_hrs'];
+  return typeof fixed === 'number' ? fixed : (data.max_hold_hrs ?? DEFAULT_HOLD_HRS);
+}
+
+function toHighest(parameter: Parameter): number {
+  switch (parameter.kind) {
     case 'float':
     case 'int':
       return parameter.high;
@@ -106,7 +108,5 @@ function toLongestHold({ space, strategy, data }: StudyPlan): number {
       return parameter.start + parameter.step * (parameter.count - 1);
     case 'categorical':
       return Math.max(...parameter.values.filter((value) => typeof value === 'number'));
-    case undefined:
-      return typeof fixed === 'number' ? fixed : (data.max_hold_hrs ?? DEFAULT_HOLD_HRS);
   }
 }

@@ -1,5 +1,4 @@
 /** The plan in the words of the outcome: which calls were left out or are covered in part, and why. */
-import type { CallPlan } from '../plan/plan-calls.ts';
 import type { PlannedCall } from '../plan/coverage.ts';
 import type { CoverageNote } from './outcome.ts';
 
@@ -9,8 +8,7 @@ export interface CoverageNotes {
   readonly partial: readonly CoverageNote[];
 }
 
-export function toCoverageNotes(plan: CallPlan): CoverageNotes {
-  const { calls } = plan;
+export function toCoverageNotes(calls: readonly PlannedCall[]): CoverageNotes {
   return {
     full: calls.filter(({ coverage }) => coverage.status === 'full').length,
     excluded: calls.filter(({ included }) => !included).flatMap(toNote),

@@ -29,7 +29,7 @@ export interface V1BaselineRoom {
   readonly slicesDir: string;
   readonly version: string;
   readonly nowMs: () => number;
-  readonly onStage: (stage: 'plan' | 'slice' | 'search') => void;
+  readonly onStage: (stage: 'plan' | 'search') => void;
   readonly onProgress: (progress: EngineProgress) => void;
   readonly signal?: AbortSignal;
 }

@@ -11,7 +11,7 @@ import { importAll } from './import/import-all.ts';
 import { normaliseInstrument } from './import/names.ts';
 import { createStagingFolder, removeStagingFolder } from './import/staging.ts';
 import { openCatalogueDatabase } from './live/catalogue-database.ts';
-import { findLiveCalls, findLiveSeries, type SeriesFilter } from './live/live-files.ts';
+import { findLiveCalls, findLiveSeries, toContentHash, type SeriesFilter } from './live/live-files.ts';
 import { readCalls } from './live/read-calls.ts';
 import { readCandles } from './live/read-candles.ts';
 import { openSource } from './source/open-source.ts';
@@ -73,16 +73,19 @@ export async function openCatalogue(dataDir: string): Promise<MarketDataCatalogu
     importCalls: (request) => importOne(catalogue, { ...request, kind: 'calls' }),
     listSeries: (filter) =>
       guard('reading the catalogue', () =>
-        findLiveSeries(database, toStoredNames(filter)).map(({ instrument, intervalS, rows, firstTimestamp, lastTimestamp }) => ({
+        findLiveSeries(database, toStoredNames(filter)).map(({ instrument, intervalS, rows, firstTimestamp, lastTimestamp, path }) => ({
           instrument,
           intervalS,
           rows,
           firstTimestamp,
           lastTimestamp,
+          contentHash: toContentHash(path),
         })),
       ),
     findCoverage: (filter) =>
-      guard('reading the catalogue', () => findLiveSeries(database, toStoredNames(filter)).map(({ path: _path, ...coverage }) => coverage)),
+      guard('reading the catalogue', () =>
+        findLiveSeries(database, toStoredNames(filter)).map(({ path, ...coverage }) => ({ ...coverage, contentHash: toContentHash(path) })),
+      ),
     readCandles: (keys) => readCandles(store, keys),
     listCalls: (filter = {}) => guard('reading the calls', () => readCalls(store, filter)),
     findCallRange: () =>

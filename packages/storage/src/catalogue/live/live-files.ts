@@ -4,7 +4,7 @@ import type { CallRange, CandleGap, SeriesCoverage, SeriesKey } from '@quantbot/
 import { databaseNowMs } from './catalogue-database.ts';
 
 /** `path` is relative to the data folder, with forward slashes. */
-export interface LiveSeries extends SeriesCoverage {
+export interface LiveSeries extends Omit<SeriesCoverage, 'contentHash'> {
   readonly path: string;
 }
 
@@ -26,6 +26,11 @@ function toGaps(text: string): CandleGap[] {
   return triples
     .filter((triple) => Array.isArray(triple))
     .map(([after, next, missing]) => ({ afterTimestamp: Number(after), nextTimestamp: Number(next), missingCandles: Number(missing) }));
+}
+
+/** Files are named by the hash of what they hold. */
+export function toContentHash(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1).replace(/\.parquet$/, '');
 }
 
 function toLiveSeries(row: Columns): LiveSeries {
