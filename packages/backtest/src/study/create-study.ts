@@ -1,5 +1,5 @@
 /** A plan from a study file becomes a study in the store: data sliced once, everything that decides a trial written down. */
-import type { MarketDataCatalogue, Parameter, Study, StudyStore } from '@quantbot/core';
+import type { MarketDataCatalogue, Parameter, Period, Study, StudyDefinition, StudyStore } from '@quantbot/core';
 import { z } from 'zod';
 import { prepareSlice } from '../slice/prepare-slice.ts';
 import type { StudyPlan } from '../study-file/read-study-file.ts';
