@@ -22,7 +22,7 @@ ALLOWED: dict[str, set[str]] = {
     "objectives": BASE,
     "calls": BASE | {"jit", "metrics", "search", "slices"},
     "strategies": BASE | {"jit", "calls", "metrics", "objectives", "slices"},
-    "worker": BASE | {"", "source_hash", "calls", "search", "slices", "strategies"},
+    "worker": BASE | {"", "source_hash", "calls", "metrics", "search", "slices", "strategies"},
     "__main__": {"worker"},
     "": set(),
 }
