@@ -120,6 +120,7 @@ describe('coverage', () => {
         instrument: 'PEPE',
         intervalS: 60,
         rows: 8,
+        contentHash: expect.stringMatching(/^[0-9a-f]{16,}$/) as string,
         firstTimestamp: 0,
         lastTimestamp: 3510,
         gapCount: 3,
