@@ -104,7 +104,7 @@ describe('failing to write', () => {
   it('leaves no folder behind when one file cannot be written', async () => {
     const files = [
       { name: 'a.csv', content: 'a' },
-      { name: 'no-such-folder/b.csv', content: 'b' },
+      { name: 'b'.repeat(300), content: 'b' },
     ];
     const failure = await writeStagedDirectory(join(folder, 'run'), files).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(AppError);
@@ -117,7 +117,7 @@ describe('failing to write', () => {
     await writeStagedDirectory(dir, [{ name: 'a.csv', content: 'old' }]);
     const files = [
       { name: 'a.csv', content: 'new' },
-      { name: 'no-such-folder/b.csv', content: 'b' },
+      { name: 'b'.repeat(300), content: 'b' },
     ];
     await expect(writeStagedDirectory(dir, files)).rejects.toThrow(AppError);
     expect([await readdir(dir), await readFile(join(dir, 'a.csv'), 'utf8')]).toEqual([['a.csv'], 'old']);

@@ -5,22 +5,30 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { trustedMarkup, type Markup } from './markup.ts';
 
-/** In order of dependence: a module stands after those that it imports. */
-const PAGE_MODULES = [
-  'format.js',
-  'elements.js',
-  'theme.js',
-  'sortable-table.js',
-  'paged-table.js',
-  'capital-chart.js',
-  'heat-map.js',
-  'trades.js',
-  'not-traded.js',
-  'main.js',
-];
+/** Files of a page, relative to the folder `page` of the V1 report, whose look and pieces all pages share. */
+export interface PageFiles {
+  /** In order of dependence: a module stands after those that it imports. */
+  readonly modules: readonly string[];
+  /** In order: what comes later wins. */
+  readonly styles: readonly string[];
+}
 
-/** In order: what comes later wins. */
-const PAGE_STYLES = ['base.css', 'answer.css', 'chart.css', 'tables.css', 'heat-map.css', 'facts.css', 'narrow-and-print.css'];
+const V1_BASELINE_PAGE: PageFiles = {
+  modules: [
+    'format.js',
+    'elements.js',
+    'theme.js',
+    'sortable-table.js',
+    'paged-table.js',
+    'chart-pane.js',
+    'capital-chart.js',
+    'heat-map.js',
+    'trades.js',
+    'not-traded.js',
+    'main.js',
+  ],
+  styles: ['base.css', 'answer.css', 'chart.css', 'tables.css', 'heat-map.css', 'facts.css', 'narrow-and-print.css'],
+};
 
 export interface InlineAssets {
   readonly style: Markup;
@@ -30,15 +38,15 @@ export interface InlineAssets {
 }
 
 /** Reads about 70 kB from the installation. */
-export async function readInlineAssets(): Promise<InlineAssets> {
+export async function readInlineAssets({ modules: names, styles: styleNames } = V1_BASELINE_PAGE): Promise<InlineAssets> {
   const chartFolder = dirname(createRequire(import.meta.url).resolve('uplot/dist/uPlot.iife.min.js'));
   const readAll = async (names: readonly string[]): Promise<readonly string[]> => await Promise.all(names.map(readPageFile));
   const [chartStyle, chartScript, chartLicence, pageStyles, modules] = await Promise.all([
     readFile(join(chartFolder, 'uPlot.min.css'), 'utf8'),
     readFile(join(chartFolder, 'uPlot.iife.min.js'), 'utf8'),
     readFile(join(chartFolder, '..', 'LICENSE'), 'utf8'),
-    readAll(PAGE_STYLES),
-    readAll(PAGE_MODULES),
+    readAll(styleNames),
+    readAll(names),
   ]);
   const styles = [[chartStyle, ...pageStyles].join('\n')];
   const scripts = [`/*\n${chartLicence.trim()}\n*/\n${chartScript}`, joinModules(modules)];

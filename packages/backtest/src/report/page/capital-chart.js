@@ -1,14 +1,13 @@
 // @ts-check
 /** Capital over time with the underwater curve below: two panes, one cursor, one read-out in UTC. Drawn with uPlot. */
+import { makePane, readChartColours, stepped, toDrawdownRange } from './chart-pane.js';
 import { element, part } from './elements.js';
 import { formatCompact, formatMoney, formatShare, formatTime } from './format.js';
 import { showPagedTable } from './paged-table.js';
-import { readColour } from './theme.js';
 
 /** @typedef {{ ms: number[], equity: number[] }} Curve */
 
 const HEIGHTS = { capital: 260, drawdown: 120 };
-const AXIS_WIDTH = 64;
 
 /**
  * @param {HTMLElement} section
@@ -72,13 +71,7 @@ export function toUnderwater(equity) {
  */
 function drawPanes(root, { curve, initialCapital, onCursor }) {
   const seconds = curve.ms.map((ms) => ms / 1000);
-  const colours = {
-    gain: readColour('--gain'),
-    loss: readColour('--loss'),
-    lossFill: readColour('--loss-fill'),
-    muted: readColour('--muted'),
-    line: readColour('--line'),
-  };
+  const colours = readChartColours();
   const startLine = { label: 'Start', stroke: colours.muted, dash: [4, 4], width: 1, points: { show: false } };
   const capital = { label: 'Capital', stroke: colours.gain, width: 1.75, paths: stepped(), points: { show: false } };
   const drawdown = {
@@ -98,7 +91,7 @@ function drawPanes(root, { curve, initialCapital, onCursor }) {
       series: [capital, startLine],
       columns: [seconds, curve.equity, curve.equity.map(() => initialCapital)],
       format: formatCompact,
-      hasDates: false,
+      xAxis: 'hidden',
     }),
     makePane(root, {
       ...base,
@@ -107,88 +100,10 @@ function drawPanes(root, { curve, initialCapital, onCursor }) {
       series: [drawdown],
       columns: [seconds, toUnderwater(curve.equity)],
       format: formatShare,
-      hasDates: true,
+      xAxis: 'time',
+      yRange: toDrawdownRange,
     }),
   ];
-}
-
-const dayName = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
-
-/**
- * Names of the time axis, UTC: days, or hours when the view is short; the year where it begins.
- * @param {unknown} _self
- * @param {readonly number[]} seconds
- */
-function nameTimes(_self, seconds) {
-  let previousYear = 0;
-  return seconds.map((second) => {
-    const date = new Date(second * 1000);
-    const isDay = second % 86_400 === 0;
-    const name = isDay ? dayName.format(date) : date.toISOString().slice(11, 16);
-    const year = date.getUTCFullYear();
-    const isNewYear = year !== previousYear;
-    previousYear = year;
-    return isNewYear ? `${name}\n${isDay ? '' : `${dayName.format(date)} `}${year}` : name;
-  });
-}
-
-/** The chart library stands in a script of its own before this one. @returns {typeof import('uplot')} */
-function uPlotLibrary() {
-  return /** @type {typeof globalThis & { uPlot: typeof import('uplot') }} */ (globalThis).uPlot;
-}
-
-/** Capital stays where it is until the next position is closed. */
-function stepped() {
-  const build = uPlotLibrary().paths.stepped;
-  if (build === undefined) throw new Error('the chart library was built without stepped lines');
-  return build({ align: 1 });
-}
-
-/**
- * @param {HTMLElement} root
- * @param {{ width: number, height: number, title: string, colours: { muted: string, line: string }, series: import('uplot').Series[], columns: import('uplot').AlignedData,
- *   format: (value: number) => string, hasDates: boolean, onCursor: (index: number | null) => void }} pane
- */
-function makePane(root, { width, height, title, colours, series, columns, format, hasDates, onCursor }) {
-  const uPlot = uPlotLibrary();
-  const axis = {
-    stroke: colours.muted,
-    font: '12px ui-sans-serif, system-ui, sans-serif',
-    grid: { stroke: colours.line, width: 1 },
-    ticks: { show: false },
-  };
-  const holder = element('figure', { class: 'pane' }, [element('figcaption', { text: title })]);
-  root.append(holder);
-  /** @type {import('uplot').Options} */
-  const options = {
-    width,
-    height,
-    legend: { show: false },
-    tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
-    scales: hasDates ? { y: { range: (_self, low) => [Math.min(low * 1.08, -0.01), 0] } } : {},
-    axes: [
-      { ...axis, space: 70, ...(hasDates ? { size: 40, values: nameTimes } : { size: 10, values: () => [] }) },
-      { ...axis, size: AXIS_WIDTH, values: (_self, values) => values.map(format) },
-    ],
-    series: [{}, ...series],
-    cursor: { sync: { key: 'report' }, y: false, dataIdx: findPointBefore, points: { size: 7 } },
-    hooks: {
-      setCursor: [
-        (self) => {
-          onCursor(self.cursor.idx ?? null);
-        },
-      ],
-    },
-  };
-  return new uPlot(options, columns, holder);
-}
-
-/**
- * The last point at or before the cursor, since the capital holds until the next one.
- * @param {[self: import('uplot'), series: number, closest: number, seconds: number]} cursor
- */
-function findPointBefore(...[self, , closest, seconds]) {
-  return closest > 0 && (self.data[0][closest] ?? 0) > seconds ? closest - 1 : closest;
 }
 
 /**
