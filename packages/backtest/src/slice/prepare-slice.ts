@@ -40,7 +40,7 @@ export async function prepareSlice(room: SliceRoom, request: SliceRequest): Prom
   if (kept?.coverage.length === request.calls.length) {
     const { coverage } = kept;
     const planned = toPlannedCalls(request, (_call, index) => coverage[index] ?? { status: 'missing', reason: 'no_candles' });
-    return { ...kept, intervalS: choice.intervalS, planned, ...chooseUsed(planned, request, choice) };
+    return { slice: kept.slice, candles: kept.candles, intervalS: choice.intervalS, planned, ...chooseUsed(planned, request, choice) };
   }
   const planner = createCallPlanner(request, choice);
   const written = await writeSlice(room.slicesDir, {
