@@ -1,6 +1,6 @@
 // @ts-check
 /** Capital over time with the underwater curve below: two panes, one cursor, one read-out in UTC. Drawn with uPlot. */
-import { makePane, readChartColours, stepped, toDrawdownRange } from './chart-pane.js';
+import { makePane, readChartColours, stepped, toDrawdownRange, toUnderwater } from './chart-pane.js';
 import { element, part } from './elements.js';
 import { formatCompact, formatMoney, formatShare, formatTime } from './format.js';
 import { showPagedTable } from './paged-table.js';
@@ -54,15 +54,6 @@ export function createCapitalChart(section, initialCapital) {
     },
     redraw: draw,
   };
-}
-
-/** Distance below the highest capital so far, as a fraction, zero or negative: the picture of the engine's drawdown. @param {readonly number[]} equity */
-export function toUnderwater(equity) {
-  let peak = -Infinity;
-  return equity.map((value) => {
-    peak = Math.max(peak, value);
-    return value / peak - 1;
-  });
 }
 
 /**

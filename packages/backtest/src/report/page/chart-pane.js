@@ -95,6 +95,15 @@ export function toDrawdownRange(_self, low) {
   return [Math.min(low * 1.08, -0.01), 0];
 }
 
+/** Distance below the highest capital so far, as a fraction, zero or negative: the picture of the engine's drawdown. @param {readonly number[]} equity */
+export function toUnderwater(equity) {
+  let peak = -Infinity;
+  return equity.map((value) => {
+    peak = Math.max(peak, value);
+    return value / peak - 1;
+  });
+}
+
 /** The colours of lines at the moment. */
 export function readChartColours() {
   return {
