@@ -137,7 +137,7 @@ describe('a study', () => {
       await room.store.setStudyState({ id: 's', from: ['running'], to: 'cancelled', reason: 'enough', atMs: Date.now() });
     };
     expect(await room.run(study, { onBlock })).toBe('cancelled');
-    expect(await room.store.findStudy('s')).toMatchObject({ state: 'cancelled', trialsRecorded: 256 });
+    expect(await room.store.findStudy('s')).toMatchObject({ state: 'cancelled', trialsRecorded: 32 });
   });
 
   it('that is aborted drops the block under way, is paused, and gives the same trials when it goes on', async () => {

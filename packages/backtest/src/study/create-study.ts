@@ -4,7 +4,6 @@ import { z } from 'zod';
 import { prepareSlice } from '../slice/prepare-slice.ts';
 import type { StudyPlan } from '../study-file/read-study-file.ts';
 import { chooseCalls } from '../v1-baseline/choose-calls.ts';
-import { hasModel } from './history.ts';
 import { STUDY_SPEC_VERSION, type StudySpec } from './study-spec.ts';
 
 export interface PlanStudyRoom {
@@ -33,8 +32,6 @@ export interface StudyRequest {
   readonly provenance: StudySpec['provenance'];
 }
 
-/** Recorded together: few enough that little is lost with a block, enough that a transaction costs nothing beside it. */
-const MODEL_FREE_BLOCK = 256;
 /** What a model-based sampler suggests before it sees results: a constant, so that results do not depend on the number of workers. */
 const MODEL_BLOCK = 16;
 const DEFAULT_HOLD_HRS = 48;
@@ -67,7 +64,8 @@ export async function defineStudy(room: PlanStudyRoom, request: StudyRequest): P
     periods: plan.periods,
     budget: request.trials,
     seed: request.seed,
-    blockSize: hasModel(plan.sampler) ? MODEL_BLOCK : MODEL_FREE_BLOCK,
+    // A generation must be complete before the next one is suggested.
+    blockSize: Math.min(MODEL_BLOCK, plan.sampler.population_size),
     spec,
   };
 }

@@ -28,6 +28,11 @@ export interface Pace {
 /** A question to a worker costs about a millisecond: a chunk of this length keeps that below one percent. */
 const CHUNK_MS = 250;
 const FIRST_CHUNK = 4;
+/** A kill loses the block under way: this much work of each worker. */
+const BLOCK_MS = 500;
+const FIRST_BLOCK = 32;
+/** More in one transaction gains nothing. */
+const LARGEST_BLOCK = 1_024;
 /** A worker that has to load a slice and compile may take this long before the first trial. */
 const START_ALLOWANCE_MS = 60_000;
 /** Errors that say nothing about a trial: they end the block instead of being recorded. */
@@ -58,6 +63,12 @@ export async function evaluateBlock(room: EvaluationRoom, trials: readonly Trial
   };
   await Promise.all(Array.from({ length: Math.min(room.maxWorkers, trials.length) }, work));
   return trials.map(({ number }) => results.get(number) ?? refuseHole(number));
+}
+
+/** For samplers without a model, whose trials do not depend on how they are grouped: as many as a short while takes. */
+export function toBlockSize({ msPerTrial }: Pace, maxWorkers: number): number {
+  if (msPerTrial === undefined) return FIRST_BLOCK;
+  return Math.min(LARGEST_BLOCK, Math.max(maxWorkers, Math.round((BLOCK_MS * maxWorkers) / msPerTrial)));
 }
 
 function toChunkSize({ pace, maxWorkers }: EvaluationRoom, left: number): number {

@@ -5,8 +5,8 @@
 import { AppError, type EvaluatedTrial, type Study, type StudyStore, type TrialParams, type TrialRecord } from '@quantbot/core';
 import type { PythonEngine } from '../engine/python-engine.ts';
 import { holdClaim, type Claim } from './claim.ts';
-import { evaluateBlock, type Pace } from './evaluate-block.ts';
-import { createHistory, type History } from './history.ts';
+import { evaluateBlock, toBlockSize, type Pace } from './evaluate-block.ts';
+import { createHistory, hasModel, type History } from './history.ts';
 import { listRejections } from './judge-trial.ts';
 import type { StudyProgress } from './study-progress.ts';
 import { readStudySpec, type StudySpec } from './study-spec.ts';
@@ -71,7 +71,8 @@ async function runBlocks(work: Work): Promise<StudyEnd> {
   for (let first = history.recorded; budget === null || first < budget; first = history.recorded) {
     if (room.abort.aborted || room.drain.aborted) return 'paused';
     if (await isCancelled(room.store, study.id)) return 'cancelled';
-    const count = Math.min(blockSize, (budget ?? Infinity) - first);
+    const wanted = hasModel(spec.sampler) ? blockSize : toBlockSize(pace, room.maxWorkers);
+    const count = Math.min(wanted, (budget ?? Infinity) - first);
     const suggested = await suggest(work, history, { first, count });
     if (suggested.trials.length > 0) {
       const evaluated = await evaluate(work, history, { pace, trials: suggested.trials });

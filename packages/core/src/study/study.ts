@@ -58,7 +58,7 @@ export interface StudyDefinition {
   /** Trials asked for; null: until the space is exhausted. */
   readonly budget: number | null;
   readonly seed: number;
-  /** Trials per block: recorded together, and what a model-based sampler sees at a time. */
+  /** What a sampler with a model suggests before it sees results. Without a model trials are recorded in blocks of any size. */
   readonly blockSize: number;
   /** Everything else (space, sampler, data, strategy configuration), as the runner needs it to go on. */
   readonly spec: Readonly<Record<string, unknown>>;
