@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from engine_calls import SOURCE_FOLDER, run_engine
-from quantbot_engine.calls import capital_walk, first_meetings, release_buckets
+from quantbot_engine.calls import capital_walk, first_meetings, lane_walk, release_buckets
 from quantbot_engine.calls.arrays import Tables, allocate_level_table
 from scenario_files import read_scenarios
 
@@ -19,6 +19,7 @@ KERNELS = (
     first_meetings.find_first_meetings,
     release_buckets.fill_release_buckets,
     capital_walk.walk_pairs,
+    lane_walk.walk_tiles,
 )
 
 

@@ -63,7 +63,8 @@ def _cache_folder() -> Path:
 
 
 os.environ["NUMBA_CACHE_DIR"] = str(_cache_folder())
-_numba: Any = importlib.import_module("numba")
+numba: Any = importlib.import_module("numba")
+ir: Any = importlib.import_module("llvmlite.ir")
 
 # No fastmath: it would reorder money. The NumPy error model only spares checks for division by zero.
 _OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
@@ -78,16 +79,47 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
     hints = get_type_hints(function, include_extras=True)
     result = _to_numba_type(hints.pop("return"))
     signature = result(*(_to_numba_type(hint) for hint in hints.values()))
-    return cast(Callable[P, R], _numba.njit(signature, cache=True, **_OPTIONS)(function))
+    return cast(Callable[P, R], numba.njit(signature, cache=True, **_OPTIONS)(function))
 
 
 def rule(function: Callable[P, R]) -> Callable[P, R]:
     """Compile a piece that only kernels call: it becomes part of them and has no cache entry of its own."""
-    return cast(Callable[P, R], _numba.njit(**_OPTIONS)(function))
+    return cast(Callable[P, R], numba.njit(**_OPTIONS)(function))
+
+
+def intrinsic(function: Callable[..., Any]) -> Any:
+    """Make a function that emits LLVM instructions itself callable from kernels (`lanes.py`)."""
+    return numba.extending.intrinsic(function)
+
+
+def vector_type(name: str, vector: Any) -> Any:
+    """Return a new type of kernels' local variables that is one LLVM vector."""
+    extending = numba.extending
+    kind = type(name, (numba.types.Type,), {})
+    primitive = extending.models.PrimitiveModel
+
+    def create(self: Any, manager: Any, lanes: Any) -> None:
+        primitive.__init__(self, manager, lanes, vector)
+
+    model = type(f"{name}Model", (primitive,), {"__init__": create})
+    extending.register_model(kind)(model)
+    return kind(name=name)
+
+
+def lower_operator(function: Any, lanes: Any, instruction: str) -> None:
+    """Let kernels apply a binary operator to two values of a vector type, as one LLVM instruction."""
+    templates = numba.core.typing.templates
+    template = type("Operator", (templates.ConcreteTemplate,), {"cases": [templates.signature(lanes, lanes, lanes)]})
+    templates.infer_global(function)(template)
+
+    def emit(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return getattr(builder, instruction)(*arguments)
+
+    numba.extending.lower_builtin(function, lanes, lanes)(emit)
 
 
 def _to_numba_type(hint: Any) -> Any:
-    types = _numba.types
+    types = numba.types
     scalars = {int: types.int64, float: types.float64, bool: types.boolean, type(None): types.void}
     if hint in scalars:
         return scalars[hint]

@@ -4,15 +4,12 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-
-from quantbot_engine.calls.arrays import GridResults, Paths, allocate_scratch
+from quantbot_engine.calls.arrays import GridResults, Paths
 from quantbot_engine.calls.capital_rules import to_capital_rules
-from quantbot_engine.calls.capital_walk import walk_pairs
 from quantbot_engine.calls.exits import Axes, CallExits, find_grid_position
+from quantbot_engine.calls.lane_search import walk_grid
 from quantbot_engine.calls.simulation import simulate_combination
 from quantbot_engine.protocol import CapitalSimulationResult, CapitalSimulatorConfig, V1BaselineParams
-from quantbot_engine.search.blocks import run_blocks
 from quantbot_engine.search.ranking import rank_descending
 
 
@@ -36,18 +33,9 @@ def search_grid(
     workers: int = 1,
     report_done: Callable[[int], None] = lambda _: None,
 ) -> GridResults:
-    """Walk every combination; the results does not depend on the number of workers."""
-    results = GridResults(np.zeros(axes.combinations), np.zeros(axes.combinations, dtype=np.int64))
-    rules = to_capital_rules(config)
+    """Walk every combination; the results do not depend on the number of workers."""
     paths = Paths(exits.arrays.entry_row, exits.tables)
-
-    def walk_block(first: int, end: int) -> None:
-        scratch = allocate_scratch(len(exits.calls))
-        walk_pairs(paths, axes.grid, rules, scratch, results, (first, end))
-
-    holds = axes.grid.hold_row.size
-    run_blocks(walk_block, axes.pairs, workers, lambda pairs: report_done(pairs * holds))
-    return results
+    return walk_grid(paths, axes.grid, to_capital_rules(config), workers, report_done)
 
 
 def find_best(exits: CallExits, axes: Axes, config: CapitalSimulatorConfig, results: GridResults) -> Best:
