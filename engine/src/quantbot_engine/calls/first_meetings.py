@@ -1,11 +1,13 @@
 """The path of every call: where it enters, and where it first meets each target, stop and deadline.
 
 Every candle of a call is read once, whatever the number of levels: the first meeting of a higher target cannot come
-before that of a lower one, so one pass with a pointer into each sorted list finds them all.
+before that of a lower one, so one pass with a pointer into each sorted list finds them all. Only the next level of
+each list is compared, with 32 candles at a time; times and opens are read where one is met, and nowhere else.
 """
 
 from quantbot_engine.calls.arrays import NO_CANDLES, NO_ENTRY, CallArrays, CandleArrays, Levels, LevelTable, Tables
 from quantbot_engine.jit import Int1D, kernel, rule
+from quantbot_engine.lanes import ALL_LANES, LANES, first_lane, less, load, splat
 
 GAP_LEVEL = 2
 GAP_OPEN = 1
@@ -70,21 +72,47 @@ def find_entries(
 
 
 @rule
+def _first_row_near(timestamp: Int1D, guess: int, rows: tuple[int, int], time_ms: int) -> int:
+    """Return what `first_row_at` does, at once if candles stand where they would without gaps."""
+    if rows[0] < guess < rows[1] and timestamp[guess - 1] * 1000 < time_ms <= timestamp[guess] * 1000:
+        return guess
+    return first_row_at(timestamp, rows[0], rows[1], time_ms)
+
+
+@rule
 def _find_deadlines(candles: CandleArrays, calls: CallArrays, call: int, levels: Levels, table: LevelTable) -> int:
     """Fill the holding times of one call; return the end of the rows that targets and stops can still be met on."""
     entry = calls.entry_row[call]
     end = calls.end_row[call]
     entry_price = candles.close[entry]
     entry_ms = candles.timestamp[entry] * 1000
+    interval_ms = calls.interval_s[call] * 1000
     first = entry + 1
     last_needed: int = first
     for hold in range(levels.hold_ms.size):
-        first = first_row_at(candles.timestamp, first, end, entry_ms + levels.hold_ms[hold])
+        guess = entry + (levels.hold_ms[hold] + interval_ms - 1) // interval_ms
+        first = _first_row_near(candles.timestamp, guess, (first, end), entry_ms + levels.hold_ms[hold])
         exit_row = min(first, end - 1)
         release_s = candles.timestamp[exit_row] + calls.interval_s[call]
         _record(table, (hold, call), release_s, candles.close[exit_row], entry_price, first < end)
         last_needed = min(first + 1, end)
     return last_needed
+
+
+@rule
+def _next_meeting(candles: CandleArrays, rows: tuple[int, int], target: float, stop: float) -> int:
+    """Return the first row in [first, end) that reaches the target or the stop, LANES rows at a time; else the end."""
+    high, low = candles.high, candles.low
+    row, end = rows
+    targets, stops = splat(target), splat(stop)
+    while row + LANES <= end:
+        missed = less(load(high, row), targets) & less(stops, load(low, row))
+        if missed != ALL_LANES:
+            return row + first_lane(ALL_LANES & ~missed)
+        row += LANES
+    while row < end and high[row] < target and low[row] > stop:
+        row += 1
+    return row
 
 
 @kernel
@@ -101,32 +129,27 @@ def find_first_meetings(
         entry_price = candles.close[entry]
         interval_s = calls.interval_s[call]
         end = _find_deadlines(candles, calls, call, levels, tables.hold)
-        high = candles.high[entry + 1 : end]
-        low = candles.low[entry + 1 : end]
         met_targets = 0
         met_stops = 0
         target = entry_price * levels.target_mult[0]
         stop = entry_price * levels.stop_mult[0]
-        for step in range(high.size):
-            if high[step] >= target:
-                row = entry + 1 + step
-                release_s = candles.timestamp[row] + interval_s
-                while met_targets < targets and high[step] >= target:
-                    price = fill_target(target, candles.open[row], gap_fill)
-                    at_open = candles.open[row] >= target
-                    _record(tables.target, (met_targets, call), release_s, price, entry_price, at_open)
-                    met_targets += 1
-                    target = entry_price * levels.target_mult[met_targets] if met_targets < targets else _INFINITY
-                if met_targets == targets and met_stops == stops:
-                    break
-            if low[step] <= stop:
-                row = entry + 1 + step
-                release_s = candles.timestamp[row] + interval_s
-                while met_stops < stops and low[step] <= stop:
-                    price = fill_stop(stop, candles.open[row], gap_fill)
-                    at_open = candles.open[row] <= stop
-                    _record(tables.stop, (met_stops, call), release_s, price, entry_price, at_open)
-                    met_stops += 1
-                    stop = entry_price * levels.stop_mult[met_stops] if met_stops < stops else -1.0
-                if met_targets == targets and met_stops == stops:
-                    break
+        row = entry + 1
+        while row < end:
+            row = _next_meeting(candles, (row, end), target, stop)
+            if row == end:
+                break
+            high, low, open_price = candles.high[row], candles.low[row], candles.open[row]
+            release_s = candles.timestamp[row] + interval_s
+            while met_targets < targets and high >= target:
+                price = fill_target(target, open_price, gap_fill)
+                _record(tables.target, (met_targets, call), release_s, price, entry_price, open_price >= target)
+                met_targets += 1
+                target = entry_price * levels.target_mult[met_targets] if met_targets < targets else _INFINITY
+            while met_stops < stops and low <= stop:
+                price = fill_stop(stop, open_price, gap_fill)
+                _record(tables.stop, (met_stops, call), release_s, price, entry_price, open_price <= stop)
+                met_stops += 1
+                stop = entry_price * levels.stop_mult[met_stops] if met_stops < stops else -1.0
+            if met_targets == targets and met_stops == stops:
+                break
+            row += 1
