@@ -27,3 +27,6 @@ export { SamplerNameSchema } from './study-file/study-file-schema.ts';
 export { formatFigure, formatParameter, toLabel } from './study-report/page/figure-text.js';
 export { summariseStudy, type StudySummary } from './study-report/study-summary.ts';
 export { renderStudyTables, toTrialTable } from './study-report/study-tables.ts';
+export { openStagedDirectory } from './report/staged-directory.ts';
+export { exportTrials, type TrialFormat } from './study-report/write-trials.ts';
+export { writeRunManifest, writeStudyReport } from './study-report/write-study-report.ts';

@@ -1,3 +1,4 @@
 /** Storage: implementations of the ports that core declares. */
 export { openCatalogue } from './catalogue/open-catalogue.ts';
 export { openStudyStore, type StudyStoreLocation } from './studies/open-study-store.ts';
+export { writeParquet, type ParquetTable } from './tables/write-parquet.ts';

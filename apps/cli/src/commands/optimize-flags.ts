@@ -68,7 +68,8 @@ export function toRunSettings(flags: RunFlags): RunSettings {
 
 function toMaxWorkers({ maxWorkers, maxConcurrent, cpuFraction }: RunFlags): number {
   const given = [maxWorkers, maxConcurrent, cpuFraction].filter((flag) => flag !== undefined);
-  if (given.length > 1) throw new AppError('USAGE', '--max-workers, --max-concurrent and --cpu-fraction say the same thing; give one of them');
+  if (given.length > 1)
+    throw new AppError('USAGE', '--max-workers, --max-concurrent and --cpu-fraction say the same thing; give one of them');
   if (maxWorkers !== undefined) return parseWholeNumber('--max-workers', maxWorkers, 1);
   if (maxConcurrent !== undefined) return parseWholeNumber('--max-concurrent', maxConcurrent, 1);
   const fraction = cpuFraction === undefined ? DEFAULT_CPU_FRACTION : parsePositive('--cpu-fraction', cpuFraction);

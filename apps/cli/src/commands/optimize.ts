@@ -11,7 +11,15 @@ import { createSeed, createStudyId } from '../studies/study-id.ts';
 import { withStudyStore, type StudyRoom } from '../studies/study-store.ts';
 import { parseTime } from '../terminal/parse-flags.ts';
 import { createCommand } from './command.ts';
-import { addRunFlags, addStudyFlags, applyStudyFlags, toRunSettings, type ChosenPlan, type RunFlags, type StudyFlags } from './optimize-flags.ts';
+import {
+  addRunFlags,
+  addStudyFlags,
+  applyStudyFlags,
+  toRunSettings,
+  type ChosenPlan,
+  type RunFlags,
+  type StudyFlags,
+} from './optimize-flags.ts';
 import { runDryRun } from './optimize-dry-run.ts';
 import { resumeStudy } from './studies-resume.ts';
 import { showStudy } from './studies-show.ts';
@@ -84,7 +92,8 @@ async function startStudy(context: CliContext, flags: OptimizeFlags, config: str
         await runDryRun({ context, flags, settings, room, engineRoom, probe }, request);
         return;
       }
-      if (chosen.plan.seed === undefined) engineRoom.say(`Seed ${String(seed)} (chosen for you; --seed ${String(seed)} repeats this study)`);
+      if (chosen.plan.seed === undefined)
+        engineRoom.say(`Seed ${String(seed)} (chosen for you; --seed ${String(seed)} repeats this study)`);
       const study = await recordStudy({ context, room, engineRoom, probe }, request);
       await runOrForget({ room, study }, () => runStudyHere({ context, flags, settings, room, engineRoom, probe }, study));
     });

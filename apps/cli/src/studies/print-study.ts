@@ -18,7 +18,9 @@ export async function printStudy({ context, flags, store }: PrintRoom, study: St
     return;
   }
   const top = await listTop(store, study, LISTED);
-  context.stdout.write(renderStudyTables(summary, top, { width: context.stdout.columns || 100, color: useColor(context, flags, context.stdout) }));
+  context.stdout.write(
+    renderStudyTables(summary, top, { width: context.stdout.columns || 100, color: useColor(context, flags, context.stdout) }),
+  );
 }
 
 /** The best complete trials by the first objective in the leading period: accepted ones, or all if none is. */

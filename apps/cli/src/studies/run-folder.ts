@@ -18,8 +18,12 @@ export async function findStudyOfRun(cwd: string, text: string): Promise<string 
   try {
     return ManifestSchema.parse(JSON.parse(await readFile(path, 'utf8'))).study.id;
   } catch (cause) {
-    throw new AppError('UNREADABLE_FILE', `expected the run folder of a study, found no readable manifest.json in ${folder}; name the study by its id`, {
-      cause,
-    });
+    throw new AppError(
+      'UNREADABLE_FILE',
+      `expected the run folder of a study, found no readable manifest.json in ${folder}; name the study by its id`,
+      {
+        cause,
+      },
+    );
   }
 }

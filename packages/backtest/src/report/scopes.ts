@@ -1,5 +1,5 @@
 /** The things a reader can look at: the group, all calls together, or one caller. Each has settings, a result and perhaps a grid. */
-import type { CapitalSimulationResult, V1BaselineParams } from '@quantbot/core';
+import type { BestPlateau, CapitalSimulationResult, GridOverview, V1BaselineParams } from '@quantbot/core';
 import type { CallerOutcome, V1BaselineOutcome } from '../v1-baseline/outcome.ts';
 
 interface ScopeGrid {
@@ -18,8 +18,12 @@ export interface ReportScope {
   readonly tradesSkipped: number;
   /** Null when the engine was not asked for trades. */
   readonly result: CapitalSimulationResult | null;
-  /** Null for the group: it trades one set of parameters, it is not searched. */
+  /** Null for the group, which trades one set of parameters and is not searched, and for a grid too large to be listed. */
   readonly grid: ScopeGrid | null;
+  /** Stands for the grid when that is too large. */
+  readonly overview: GridOverview | null;
+  /** Null for the group. */
+  readonly plateau: BestPlateau | null;
 }
 
 /** In order of interest: the group or the whole first, then the callers in order of first appearance. */
@@ -42,6 +46,8 @@ function toGroupScope(outcome: V1BaselineOutcome): readonly ReportScope[] {
       tradesSkipped: result.trades_skipped,
       result,
       grid: null,
+      overview: null,
+      plateau: null,
     },
   ];
 }
@@ -64,6 +70,8 @@ type Searched = Pick<
   | 'best_result'
   | 'grid_final_capital'
   | 'grid_trades_executed'
+  | 'grid_overview'
+  | 'best_plateau'
 >;
 
 function toSearchedScope(searched: Searched): Omit<ReportScope, 'kind' | 'name'> {
@@ -74,6 +82,12 @@ function toSearchedScope(searched: Searched): Omit<ReportScope, 'kind' | 'name'>
     tradesExecuted: searched.trades_executed,
     tradesSkipped: searched.trades_skipped,
     result: searched.best_result,
-    grid: { finalCapital: searched.grid_final_capital, tradesExecuted: searched.grid_trades_executed },
+    grid: toScopeGrid(searched),
+    overview: searched.grid_overview,
+    plateau: searched.best_plateau,
   };
+}
+
+function toScopeGrid({ grid_final_capital: finalCapital, grid_trades_executed: tradesExecuted }: Searched): ScopeGrid | null {
+  return finalCapital === null || tradesExecuted === null ? null : { finalCapital, tradesExecuted };
 }

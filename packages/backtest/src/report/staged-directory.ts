@@ -50,10 +50,12 @@ export async function openStagedDirectory(dir: string): Promise<StagedDirectory>
   const target = resolve(dir);
   const isThere = await isDirectory(target);
   const guard = createGuard(target);
-  const staging = await guard(async () => {
+  const outer = await guard(async () => {
     if (!isThere) await mkdir(dirname(target), { recursive: true });
     return mkdtemp(isThere ? join(target, '.partial-') : join(dirname(target), `.${basename(target)}.partial-`));
   });
+  // The outer folder is readable by its owner alone, whatever the user's umask says; the one that is moved must not be.
+  const staging = join(outer, 'files');
   const written: WrittenFile[] = [];
   const opened = new Set<FileHandle>();
   const prepare = async (name: string): Promise<string> => {
@@ -84,7 +86,7 @@ export async function openStagedDirectory(dir: string): Promise<StagedDirectory>
       }),
     async [Symbol.asyncDispose]() {
       await Promise.allSettled([...opened].map((file) => file.close()));
-      await rm(staging, { recursive: true, force: true });
+      await rm(outer, { recursive: true, force: true });
     },
   };
 }

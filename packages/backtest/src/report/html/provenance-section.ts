@@ -48,6 +48,6 @@ function toFacts(outcome: V1BaselineOutcome, provenance: RunProvenance): readonl
 }
 
 /** For reading and pasting into a POSIX shell; nothing is ever run from it. */
-function quoteForShell(argument: string): string {
+export function quoteForShell(argument: string): string {
   return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", String.raw`'\''`)}'`;
 }
