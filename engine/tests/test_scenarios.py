@@ -24,7 +24,8 @@ def name_of(scenario: Scenario) -> str:
 def test_there_is_a_scenario_for_every_rule() -> None:
     assert len(SCENARIOS) >= 45
     assert {scenario.name.split("/")[0] for scenario in SCENARIOS} == {
-        *("entry", "exits", "gaps", "deadlines", "end-of-data", "capital", "sizing", "fees", "skips", "search")
+        *("entry", "exits", "gaps", "deadlines", "end-of-data", "capital", "sizing", "fees", "skips", "search"),
+        *("trailing", "break-even", "ladder", "target-decay"),
     }
 
 
@@ -94,7 +95,8 @@ def to_document(outcome: Outcome) -> dict[str, Any]:
                 "size": trade.size,
                 "pnl": trade.pnl,
                 "exit_reason": trade.path.reason,
-                "exit_mult": trade.path.exit_px / trade.path.entry_px,
+                "exit_mult": trade.path.exit_mult,
+                "legs": [leg._asdict() for leg in trade.path.legs] if trade.path.has_ladder else [],
             }
             for trade in outcome.trades
         ],

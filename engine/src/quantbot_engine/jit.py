@@ -23,6 +23,7 @@ from quantbot_engine.source_hash import PACKAGE_FOLDER, get_source_hash
 # Memory-mapped columns are mapped copy-on-write: read-only arrays would be another Numba type.
 Float1D = Annotated[npt.NDArray[np.float64], ("float64", 1)]
 Float2D = Annotated[npt.NDArray[np.float64], ("float64", 2)]
+Float4D = Annotated[npt.NDArray[np.float64], ("float64", 4)]
 Int1D = Annotated[npt.NDArray[np.int64], ("int64", 1)]
 Int2D = Annotated[npt.NDArray[np.int64], ("int64", 2)]
 Index1D = Annotated[npt.NDArray[np.int32], ("int32", 1)]

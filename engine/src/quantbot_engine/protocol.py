@@ -45,12 +45,47 @@ class Candle(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     volume: float
 
 
+class TrailingStop(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A stop at peak × (1 - `trail_pct`), in force once the peak is at or above entry price × `activation_mult`."""
+
+    activation_mult: Annotated[float, Meta(ge=1)] = 1.0
+    trail_pct: Annotated[float, Meta(gt=0, lt=1)]
+
+
+class BreakEvenStop(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A stop at the entry price, in force after a candle has reached entry price × `trigger_mult`."""
+
+    trigger_mult: Annotated[float, Meta(gt=1)]
+
+
+class LadderRung(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A part of the position (fraction of its size) that is sold at entry price × `mult`."""
+
+    mult: Annotated[float, Meta(gt=1)]
+    fraction: Annotated[float, Meta(gt=0, le=1)]
+
+
+class TargetStep(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The target from `after_hrs` hours after entry on, instead of the one before."""
+
+    after_hrs: Annotated[float, Meta(gt=0)]
+    tp_mult: Annotated[float, Meta(gt=1)]
+
+
 class V1BaselineParams(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Target and stop as multiples of the entry price, and the longest holding time in hours."""
+    """Target and stop as multiples of the entry price, and the longest holding time in hours.
+
+    The other exits are off when they are absent. `ladder`: rungs rising, fractions of 1 in sum at most.
+    `target_decay`: steps in order of time.
+    """
 
     tp_mult: Annotated[float, Meta(gt=1)]
     sl_mult: Annotated[float, Meta(ge=0, lt=1)]
     max_hold_hrs: Annotated[float, Meta(gt=0)] = 48.0
+    trailing: TrailingStop | UnsetType = UNSET
+    break_even: BreakEvenStop | UnsetType = UNSET
+    ladder: Annotated[list[LadderRung], Meta(min_length=1)] | UnsetType = UNSET
+    target_decay: Annotated[list[TargetStep], Meta(min_length=1)] | UnsetType = UNSET
 
 
 class Intrabar(StrEnum):
@@ -102,7 +137,8 @@ class SimulateRequest(
 class V1BaselineGrid(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The axes of the search.
 
-    Grid order: target outermost, then stop, then holding time.
+    Grid order: target outermost, then stop, holding time, trail activation (1 if absent), trail, break-even,
+    ladder, target decay. null in a list: without this exit; an absent axis: only without.
     """
 
     tp_mults: Annotated[list[Annotated[float, Meta(gt=1)]], Meta(min_length=1)] = field(
@@ -114,6 +150,11 @@ class V1BaselineGrid(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     max_hold_hrs: Annotated[list[Annotated[float, Meta(gt=0)]], Meta(min_length=1)] = field(
         default_factory=lambda: [48.0]
     )
+    trail_activation_mults: Annotated[list[Annotated[float, Meta(ge=1)]], Meta(min_length=1)] | UnsetType = UNSET
+    trail_pcts: Annotated[list[Annotated[float, Meta(gt=0, lt=1)] | None], Meta(min_length=1)] | UnsetType = UNSET
+    break_even_mults: Annotated[list[Annotated[float, Meta(gt=1)] | None], Meta(min_length=1)] | UnsetType = UNSET
+    ladders: Annotated[list[list[LadderRung] | None], Meta(min_length=1)] | UnsetType = UNSET
+    target_decays: Annotated[list[list[TargetStep] | None], Meta(min_length=1)] | UnsetType = UNSET
 
 
 class OptimizeRequest(
@@ -173,6 +214,29 @@ class GroupedEvaluationRequest(
     extreme_limits: ExtremeLimits = field(default_factory=ExtremeLimits)
     filter_collapsed: bool = True
     filter_extreme: bool = True
+
+
+class RankFigure(StrEnum):
+    """What a ranking goes by: mean net return of a trade, share of winners, gains over losses, mean over standard deviation."""
+
+    EXPECTANCY = "expectancy"
+    WIN_RATE = "win_rate"
+    PROFIT_FACTOR = "profit_factor"
+    SHARPE_PER_TRADE = "sharpe_per_trade"
+
+
+class RankRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="operation", tag="rank"):
+    """Every combination of a grid without ladders, each trade on its own: capital, sizes and places are ignored, only costs, `intrabar` and `gap_fill` of the simulator count."""
+
+    slice: SliceRef | UnsetType = UNSET
+    calls: list[Call] | UnsetType = UNSET
+    candles_by_call_id: dict[str, list[Candle]] | UnsetType = UNSET
+    param_grid: V1BaselineGrid = field(default_factory=V1BaselineGrid)
+    simulator_config: CapitalSimulatorConfig = field(default_factory=CapitalSimulatorConfig)
+    caller_groups: list[str] = field(default_factory=list)
+    rank_by: RankFigure = RankFigure.EXPECTANCY
+    limit: Annotated[int, Meta(ge=1, le=10000)] = 1000
+    workers: Annotated[int, Meta(ge=1, le=9007199254740991)] | UnsetType = UNSET
 
 
 class ParameterCondition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -349,6 +413,7 @@ Operation = (
     | OptimizeRequest
     | OptimizePerCallerRequest
     | GroupedEvaluationRequest
+    | RankRequest
     | SuggestRequest
     | EvaluateRequest
 )
@@ -507,12 +572,27 @@ class ExitReason(StrEnum):
 
     TAKE_PROFIT = "take_profit"
     STOP_LOSS = "stop_loss"
+    BREAK_EVEN = "break_even"
+    TRAILING_STOP = "trailing_stop"
     TIME_EXIT = "time_exit"
     END_OF_DATA = "end_of_data"
 
 
+class TradeLeg(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A part of a position that left at its own time: the opening time of that candle, price, fraction of the size, reason."""
+
+    ts_ms: Annotated[int, Meta(ge=-9007199254740991, le=9007199254740991)]
+    px: float
+    fraction: float
+    reason: ExitReason
+
+
 class TradeExecution(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One closed round trip; `size` and `pnl` in money, `exit_mult` is exit price over entry price."""
+    """One closed round trip; `size` and `pnl` in money, `exit_mult` is exit price over entry price.
+
+    With a ladder `legs` are its parts in order; then time and reason are those of the last, price and multiple
+    the means weighted by fraction.
+    """
 
     call_id: str
     entry_ts_ms: Annotated[int, Meta(ge=-9007199254740991, le=9007199254740991)]
@@ -523,6 +603,7 @@ class TradeExecution(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     pnl: float
     exit_reason: ExitReason
     exit_mult: float
+    legs: list[TradeLeg]
 
 
 class SkipReason(StrEnum):
@@ -566,6 +647,29 @@ class CapitalSimulationResult(Struct, frozen=True, kw_only=True, forbid_unknown_
     ambiguous_exits: Annotated[int, Meta(ge=0, le=9007199254740991)]
 
 
+class BestPlateau(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The combination whose neighbourhood is best: `score` is the mean final capital of the `cells` at most one step away on every numeric axis, itself included.
+
+    Ties go to the earlier grid position.
+    """
+
+    params: V1BaselineParams
+    score: float
+    own_final_capital: float
+    cells: Annotated[int, Meta(ge=0, le=9007199254740991)]
+
+
+class GridOverview(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A large grid in buckets of neighbouring targets and stops, rising, target outermost: the best final capital of all combinations of a bucket whatever their other parameters, and the trades of that combination."""
+
+    tp_from: list[float]
+    tp_to: list[float]
+    sl_from: list[float]
+    sl_to: list[float]
+    best_final_capital: list[float]
+    trades_executed: list[Annotated[int, Meta(ge=0, le=9007199254740991)]]
+
+
 class CapitalSummary(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The outcome of one combination without its trades."""
 
@@ -583,7 +687,7 @@ class RankedResult(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class V1BaselineOptimizationResult(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Best combination and the whole grid: `grid_*` in grid order, `all_results` ranked by final capital (ties: earlier grid position; at most 10,000 rows).
+    """Best combination and the whole grid: `grid_final_capital` and `grid_trades_executed` in grid order, or above 20,000 combinations null and `grid_overview` instead; `all_results` ranked by final capital (ties: earlier grid position; at most 10,000 rows).
 
     `best_result` has the trades if `include_trades`.
     """
@@ -595,8 +699,10 @@ class V1BaselineOptimizationResult(Struct, frozen=True, kw_only=True, forbid_unk
     trades_skipped: Annotated[int, Meta(ge=0, le=9007199254740991)]
     skipped_by_reason: dict[str, Annotated[int, Meta(ge=0, le=9007199254740991)]]
     params_evaluated: Annotated[int, Meta(ge=0, le=9007199254740991)]
-    grid_final_capital: list[float]
-    grid_trades_executed: list[Annotated[int, Meta(ge=0, le=9007199254740991)]]
+    best_plateau: BestPlateau
+    grid_final_capital: list[float] | None
+    grid_trades_executed: list[Annotated[int, Meta(ge=0, le=9007199254740991)]] | None
+    grid_overview: GridOverview | None
     best_result: CapitalSimulationResult | None
     all_results: list[RankedResult]
 
@@ -617,8 +723,10 @@ class V1BaselinePerCallerResult(Struct, frozen=True, kw_only=True, forbid_unknow
     trades_skipped: Annotated[int, Meta(ge=0, le=9007199254740991)]
     skipped_by_reason: dict[str, Annotated[int, Meta(ge=0, le=9007199254740991)]]
     params_evaluated: Annotated[int, Meta(ge=0, le=9007199254740991)]
-    grid_final_capital: list[float]
-    grid_trades_executed: list[Annotated[int, Meta(ge=0, le=9007199254740991)]]
+    best_plateau: BestPlateau
+    grid_final_capital: list[float] | None
+    grid_trades_executed: list[Annotated[int, Meta(ge=0, le=9007199254740991)]] | None
+    grid_overview: GridOverview | None
     best_result: CapitalSimulationResult | None
     collapsed_capital: bool
     requires_extreme_params: bool
@@ -652,6 +760,32 @@ class V1BaselineGroupedResult(Struct, frozen=True, kw_only=True, forbid_unknown_
     excluded_callers: list[ExcludedCaller]
     grouped_params: V1BaselineParams | None
     grouped_result: CapitalSimulationResult | None
+
+
+class RankedTrades(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Figures of net returns after costs, all in units of one position: mean, share above zero, sum of gains, sum of losses (positive), their ratio (null without losses), mean over standard deviation (null without variation), mean time from entry to exit candle."""
+
+    params: V1BaselineParams
+    expectancy: float
+    win_rate: float
+    gross_profit: float
+    gross_loss: float
+    profit_factor: float | None
+    sharpe_per_trade: float | None
+    mean_hold_hrs: float
+
+
+class V1BaselineRanking(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A ranking that ignores capital: each of the `trades` on its own, the same for every combination.
+
+    Best first, undefined figures last, ties to the earlier grid position.
+    """
+
+    basis: Literal["each_trade_on_its_own"]
+    rank_by: RankFigure
+    params_evaluated: Annotated[int, Meta(ge=0, le=9007199254740991)]
+    trades: Annotated[int, Meta(ge=0, le=9007199254740991)]
+    ranked: list[RankedTrades]
 
 
 class SuggestResult(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -736,6 +870,7 @@ OPERATION_RESULTS: Final[dict[str, Any]] = {
     "optimize": V1BaselineOptimizationResult,
     "optimize_per_caller": V1BaselinePerCallerResults,
     "grouped_evaluation": V1BaselineGroupedResult,
+    "rank": V1BaselineRanking,
     "suggest": SuggestResult,
     "evaluate": EvaluateResult,
 }

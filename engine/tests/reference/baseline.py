@@ -1,4 +1,4 @@
-"""V1 baseline on calls, candle by candle and with a heap: no arrays, no levels, nothing clever.
+"""V1 baseline on calls with all further exits, candle by candle and with a heap: no arrays, no levels, nothing clever.
 
 Knows nothing of the engine but the words of its protocol, so that a mistake cannot be shared.
 """
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from quantbot_engine.protocol import CapitalSimulatorConfig, V1BaselineParams
+from reference.exit_rules import Leg, find_legs
 
 
 class Candle(NamedTuple):
@@ -40,20 +41,43 @@ class Call:
 class Path:
     entry_ts_ms: int
     entry_px: float
-    exit_index: int
-    exit_ts_ms: int
-    exit_px: float
-    reason: str
-    release_ms: int
+    legs: list[Leg]
+    has_ladder: bool
+    interval_s: int
     is_ambiguous: bool
+
+    @property
+    def exit_ts_ms(self) -> int:
+        return self.legs[-1].ts_ms
+
+    @property
+    def reason(self) -> str:
+        return self.legs[-1].reason
+
+    @property
+    def exit_px(self) -> float:
+        return add_up([leg.fraction * leg.px for leg in self.legs])
+
+    @property
+    def exit_mult(self) -> float:
+        return add_up([leg.fraction * (leg.px / self.entry_px) for leg in self.legs])
+
+    @property
+    def release_ms(self) -> int:
+        return self.exit_ts_ms + self.interval_s * 1000
 
 
 @dataclass(frozen=True, order=True)
-class Position:
+class OpenLeg:
+    """A part of an open position; the last one gives the place free."""
+
     release_ms: int
     opened: int
+    place: int
+    is_last: bool = field(compare=False)
     call_id: str = field(compare=False)
     size: float = field(compare=False)
+    leg: Leg = field(compare=False)
     path: Path = field(compare=False)
 
 
@@ -77,6 +101,14 @@ class Outcome:
         return sum(trade.path.is_ambiguous for trade in self.trades)
 
 
+def add_up(values: list[float]) -> float:
+    """Return the plain sum: `sum` of Python 3.12 on carries the rounding along."""
+    total = 0.0
+    for value in values:
+        total += value
+    return total
+
+
 def find_interval_s(series: Series) -> int:
     if series.interval_s is not None:
         return series.interval_s
@@ -97,56 +129,15 @@ def find_path(call: Call, params: V1BaselineParams, config: CapitalSimulatorConf
     if entry_index is None:
         return "no_entry"
     entry = candles[entry_index]
-    target = entry.close * params.tp_mult
-    stop = entry.close * params.sl_mult
-    deadline_ms = entry.timestamp * 1000 + math.floor(params.max_hold_hrs * 3_600_000)
-
-    def path_to(index: int, price: float, reason: str, is_ambiguous: bool = False) -> Path:
-        assert call.series is not None
-        return Path(
-            entry_ts_ms=entry.timestamp * 1000,
-            entry_px=entry.close,
-            exit_index=index,
-            exit_ts_ms=candles[index].timestamp * 1000,
-            exit_px=price,
-            reason=reason,
-            release_ms=(candles[index].timestamp + find_interval_s(call.series)) * 1000,
-            is_ambiguous=is_ambiguous,
-        )
-
-    for index in range(entry_index + 1, len(candles)):
-        candle = candles[index]
-        reason, is_ambiguous = find_level_exit(candle, target, stop, config.intrabar)
-        if reason == "stop_loss":
-            return path_to(index, stop_fill(stop, candle, config.gap_fill), reason, is_ambiguous)
-        if reason == "take_profit":
-            return path_to(index, target_fill(target, candle, config.gap_fill), reason, is_ambiguous)
-        if candle.timestamp * 1000 >= deadline_ms:
-            return path_to(index, candle.close, "time_exit")
-    return path_to(len(candles) - 1, candles[-1].close, "end_of_data")
-
-
-def find_level_exit(candle: Candle, target: float, stop: float, intrabar: str) -> tuple[str | None, bool]:
-    """Return which level this candle meets, and whether `intrabar` had to decide."""
-    if candle.open <= stop:
-        return "stop_loss", False
-    if candle.open >= target:
-        return "take_profit", False
-    if candle.low <= stop and candle.high >= target:
-        return ("stop_loss" if intrabar == "stop_first" else "take_profit"), True
-    if candle.low <= stop:
-        return "stop_loss", False
-    if candle.high >= target:
-        return "take_profit", False
-    return None, False
-
-
-def stop_fill(stop: float, candle: Candle, gap_fill: str) -> float:
-    return stop if gap_fill == "level" else min(stop, candle.open)
-
-
-def target_fill(target: float, candle: Candle, gap_fill: str) -> float:
-    return max(target, candle.open) if gap_fill == "open" else target
+    legs, is_ambiguous = find_legs(entry, candles[entry_index + 1 :], params, config)
+    return Path(
+        entry_ts_ms=entry.timestamp * 1000,
+        entry_px=entry.close,
+        legs=legs,
+        has_ladder=isinstance(params.ladder, list),
+        interval_s=find_interval_s(call.series),
+        is_ambiguous=is_ambiguous,
+    )
 
 
 def simulate(calls: list[Call], params: V1BaselineParams, config: CapitalSimulatorConfig) -> Outcome:
@@ -154,23 +145,27 @@ def simulate(calls: list[Call], params: V1BaselineParams, config: CapitalSimulat
     ordered = sorted(calls, key=lambda call: call.ts_ms)
     outcome = Outcome(config.initial_capital, [], [], [(ordered[0].ts_ms, config.initial_capital)])
     cash = config.initial_capital
-    open_positions: list[Position] = []
+    open_legs: list[OpenLeg] = []
+    earned: dict[str, float] = {}
 
     def settle_until(time_ms: float) -> None:
         nonlocal cash
-        while open_positions and open_positions[0].release_ms <= time_ms:
-            position = heapq.heappop(open_positions)
-            gross = position.size * (position.path.exit_px / position.path.entry_px - 1)
-            fee = position.size * (config.taker_fee_bps + config.slippage_bps) / 10000 * 2
+        while open_legs and open_legs[0].release_ms <= time_ms:
+            part = heapq.heappop(open_legs)
+            size = part.size * part.leg.fraction
+            gross = size * (part.leg.px / part.path.entry_px - 1)
+            fee = size * (config.taker_fee_bps + config.slippage_bps) / 10000 * 2
             pnl = gross - fee
-            cash += position.size + pnl
-            outcome.trades.append(Trade(position.call_id, position.path, position.size, pnl))
-            if not open_positions or open_positions[0].release_ms != position.release_ms:
-                outcome.curve.append((position.release_ms, cash + cost_of(open_positions)))
+            cash += size + pnl
+            earned[part.call_id] = earned.get(part.call_id, 0.0) + pnl
+            if part.is_last:
+                outcome.trades.append(Trade(part.call_id, part.path, part.size, earned[part.call_id]))
+            if not open_legs or open_legs[0].release_ms != part.release_ms:
+                outcome.curve.append((part.release_ms, cash + cost_of(open_legs)))
 
     for order, call in enumerate(ordered):
         settle_until(call.ts_ms)
-        if len(open_positions) >= config.max_concurrent_positions:
+        if sum(part.is_last for part in open_legs) >= config.max_concurrent_positions:
             outcome.skipped.append((call.id, "max_concurrent_positions"))
             continue
         path = find_path(call, params, config)
@@ -179,17 +174,21 @@ def simulate(calls: list[Call], params: V1BaselineParams, config: CapitalSimulat
             continue
         risk = config.max_risk_per_trade
         if risk < 1:
-            risk *= cash + cost_of(open_positions)
+            risk *= cash + cost_of(open_legs)
         size = min(risk / (1 - params.sl_mult), config.max_allocation_pct * cash, cash)
         if size < config.min_executable_size:
             outcome.skipped.append((call.id, "insufficient_capital"))
             continue
         cash -= size
-        heapq.heappush(open_positions, Position(path.release_ms, order, call.id, size, path))
+        for place, leg in enumerate(path.legs):
+            release_ms = leg.ts_ms + path.interval_s * 1000
+            is_last = place == len(path.legs) - 1
+            heapq.heappush(open_legs, OpenLeg(release_ms, order, place, is_last, call.id, size, leg, path))
     settle_until(math.inf)
     outcome.final_capital = cash
     return outcome
 
 
-def cost_of(positions: list[Position]) -> float:
-    return sum(position.size for position in sorted(positions, key=lambda position: position.opened))
+def cost_of(parts: list[OpenLeg]) -> float:
+    in_order = sorted(parts, key=lambda part: (part.opened, part.place))
+    return sum(part.size * part.leg.fraction for part in in_order)

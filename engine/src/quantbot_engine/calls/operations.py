@@ -1,16 +1,25 @@
-"""The four operations on calls: simulate, optimize, optimize_per_caller, grouped_evaluation (docs/assumptions.md)."""
+"""The operations on calls: simulate, optimize, optimize_per_caller, grouped_evaluation, rank (docs/assumptions.md)."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from statistics import fmean
 from typing import Any
 
 import numpy as np
 from msgspec import UNSET
 
 from quantbot_engine.calls.arrays import GridResults
-from quantbot_engine.calls.exits import Axes, CallExits, find_exits, take_exits, to_axes
-from quantbot_engine.calls.grid_search import Best, find_best, search_grid, to_params
+from quantbot_engine.calls.exit_rules.exits import (
+    SearchAxes,
+    SearchExits,
+    find_search_exits,
+    take_search_exits,
+    to_search_axes,
+)
+from quantbot_engine.calls.grouping import to_group_params
+from quantbot_engine.calls.overview import MAX_LISTED_COMBINATIONS, to_overview
+from quantbot_engine.calls.plateau import find_best_plateau
+from quantbot_engine.calls.ranking import rank_combinations
+from quantbot_engine.calls.search import Best, find_best, search_combinations
 from quantbot_engine.calls.selection import group_by_caller, select_calls
 from quantbot_engine.calls.simulation import simulate_params
 from quantbot_engine.errors import EngineError
@@ -25,11 +34,13 @@ from quantbot_engine.protocol import (
     OptimizePerCallerRequest,
     OptimizeRequest,
     RankedResult,
+    RankRequest,
     SimulateRequest,
     V1BaselineGroupedResult,
     V1BaselineOptimizationResult,
     V1BaselineParams,
     V1BaselinePerCallerResult,
+    V1BaselineRanking,
 )
 from quantbot_engine.search.blocks import default_worker_count
 from quantbot_engine.search.ranking import rank_descending
@@ -68,12 +79,12 @@ def simulate(market: Market, request: SimulateRequest) -> CapitalSimulationResul
 def optimize(market: Market, request: OptimizeRequest, report: ReportProgress) -> V1BaselineOptimizationResult:
     """Search the grid on all chosen calls together."""
     calls, axes = _prepare(market, request)
-    exits = _find_exits(market, calls, axes, request)
+    exits = _find_search_exits(market, calls, axes, request)
     counter = _Counter(report, axes.combinations, "combinations")
-    results = search_grid(exits, axes, request.simulator_config, _worker_count(request), counter.add)
+    results = search_combinations(exits, axes, request.simulator_config, _worker_count(request), counter.add)
     best = find_best(exits, axes, request.simulator_config, results)
     return V1BaselineOptimizationResult(
-        **_to_best_fields(best, results, request.include_trades),
+        **_to_best_fields(best, axes, results, request.include_trades),
         all_results=_rank(axes, results, len(calls), request.simulator_config.initial_capital),
     )
 
@@ -83,7 +94,7 @@ def optimize_per_caller(
 ) -> dict[str, V1BaselinePerCallerResult]:
     """Search the grid for each caller alone, with the full initial capital."""
     calls, axes = _prepare(market, request)
-    exits = _find_exits(market, calls, axes, request)
+    exits = _find_search_exits(market, calls, axes, request)
     return {result.caller: result for result in _search_callers(exits, axes, request, report)}
 
 
@@ -94,7 +105,7 @@ def grouped_evaluation(
     per_caller = optimize_per_caller(market, request, report)
     reasons = {caller: _find_exclusions(result, request) for caller, result in per_caller.items()}
     selected = [caller for caller, excluded_for in reasons.items() if not excluded_for]
-    params = _mean_params([per_caller[caller].best_params for caller in selected]) if selected else None
+    params = to_group_params([per_caller[caller].best_params for caller in selected]) if selected else None
     result = None
     if params is not None:
         calls = select_calls(market.calls, selected)
@@ -108,8 +119,15 @@ def grouped_evaluation(
     )
 
 
-def _prepare(market: Market, request: SearchRequest) -> tuple[CallTable, Axes]:
-    axes = to_axes(request.param_grid)
+def rank(market: Market, request: RankRequest) -> V1BaselineRanking:
+    """Rank the grid with each trade on its own; capital is ignored."""
+    calls, axes = _prepare(market, request)
+    exits = _find_search_exits(market, calls, axes, request)
+    return rank_combinations(exits, axes, request, _worker_count(request))
+
+
+def _prepare(market: Market, request: SearchRequest | RankRequest) -> tuple[CallTable, SearchAxes]:
+    axes = to_search_axes(request.param_grid)
     if axes.combinations > MAX_COMBINATIONS:
         raise EngineError(
             ErrorCode.INVALID_REQUEST,
@@ -119,30 +137,35 @@ def _prepare(market: Market, request: SearchRequest) -> tuple[CallTable, Axes]:
     return select_calls(market.calls, request.caller_groups), axes
 
 
-def _find_exits(market: Market, calls: CallTable, axes: Axes, request: SearchRequest) -> CallExits:
-    return find_exits(market, calls, axes.levels, request.simulator_config.gap_fill, _worker_count(request))
+def _find_search_exits(
+    market: Market, calls: CallTable, axes: SearchAxes, request: SearchRequest | RankRequest
+) -> SearchExits:
+    return find_search_exits(market, calls, axes, request.simulator_config.gap_fill, _worker_count(request))
 
 
-def _worker_count(request: SearchRequest) -> int:
+def _worker_count(request: SearchRequest | RankRequest) -> int:
     return default_worker_count() if request.workers is UNSET else request.workers
 
 
 def _search_callers(
-    exits: CallExits, axes: Axes, request: OptimizePerCallerRequest | GroupedEvaluationRequest, report: ReportProgress
+    exits: SearchExits,
+    axes: SearchAxes,
+    request: OptimizePerCallerRequest | GroupedEvaluationRequest,
+    report: ReportProgress,
 ) -> Iterator[V1BaselinePerCallerResult]:
     config = request.simulator_config
-    groups = group_by_caller(exits.calls)
+    groups = group_by_caller(exits.base.calls)
     counter = _Counter(report, len(groups) * axes.combinations, "combinations")
     for order, (caller, positions) in enumerate(groups.items()):
-        own = take_exits(exits, positions)
-        results = search_grid(own, axes, config, _worker_count(request), counter.add)
+        own = take_search_exits(exits, axes, positions)
+        results = search_combinations(own, axes, config, _worker_count(request), counter.add)
         best = find_best(own, axes, config, results)
         has_trades = best.result.trades_executed > 0
         yield V1BaselinePerCallerResult(
             caller=caller,
             order=order,
             calls=len(positions),
-            **_to_best_fields(best, results, request.include_trades),
+            **_to_best_fields(best, axes, results, request.include_trades),
             # Without a trade there is nothing to judge: neither collapsed nor extreme.
             collapsed_capital=has_trades and best.result.final_capital < config.initial_capital,
             requires_extreme_params=has_trades and _is_extreme(best.params, request.extreme_limits),
@@ -165,15 +188,8 @@ def _find_exclusions(result: V1BaselinePerCallerResult, request: GroupedEvaluati
     return reasons
 
 
-def _mean_params(params: list[V1BaselineParams]) -> V1BaselineParams:
-    return V1BaselineParams(
-        tp_mult=fmean(best.tp_mult for best in params),
-        sl_mult=fmean(best.sl_mult for best in params),
-        max_hold_hrs=fmean(best.max_hold_hrs for best in params),
-    )
-
-
-def _to_best_fields(best: Best, results: GridResults, include_trades: bool) -> dict[str, Any]:
+def _to_best_fields(best: Best, axes: SearchAxes, results: GridResults, include_trades: bool) -> dict[str, Any]:
+    is_listed = results.final_capital.size <= MAX_LISTED_COMBINATIONS
     return {
         "best_params": best.params,
         "best_final_capital": best.result.final_capital,
@@ -182,18 +198,20 @@ def _to_best_fields(best: Best, results: GridResults, include_trades: bool) -> d
         "trades_skipped": best.result.trades_skipped,
         "skipped_by_reason": best.skipped_by_reason,
         "params_evaluated": int(results.final_capital.size),
-        "grid_final_capital": results.final_capital.tolist(),
-        "grid_trades_executed": results.trades_executed.tolist(),
+        "best_plateau": find_best_plateau(axes, results.final_capital),
+        "grid_final_capital": results.final_capital.tolist() if is_listed else None,
+        "grid_trades_executed": results.trades_executed.tolist() if is_listed else None,
+        "grid_overview": None if is_listed else to_overview(axes, results),
         "best_result": best.result if include_trades else None,
     }
 
 
-def _rank(axes: Axes, results: GridResults, calls: int, initial_capital: float) -> list[RankedResult]:
+def _rank(axes: SearchAxes, results: GridResults, calls: int, initial_capital: float) -> list[RankedResult]:
     positions = rank_descending(results.final_capital, MAX_RANKED_RESULTS)
     returns = results.final_capital[positions] / np.float64(initial_capital) - 1.0
     return [
         RankedResult(
-            params=to_params(axes, position),
+            params=axes.to_params(position),
             result=CapitalSummary(
                 final_capital=final,
                 total_return=total_return,

@@ -8,13 +8,14 @@ from quantbot_engine.protocol import (
     GroupedEvaluationRequest,
     OptimizePerCallerRequest,
     OptimizeRequest,
+    RankRequest,
     SimulateRequest,
 )
 from quantbot_engine.slices.inline import read_inline_market
 from quantbot_engine.slices.load import SliceCache
 from quantbot_engine.slices.market import Market
 
-MarketRequest = SimulateRequest | OptimizeRequest | OptimizePerCallerRequest | GroupedEvaluationRequest
+MarketRequest = SimulateRequest | OptimizeRequest | OptimizePerCallerRequest | GroupedEvaluationRequest | RankRequest
 
 
 def open_market(request: MarketRequest, cache: SliceCache) -> Market:

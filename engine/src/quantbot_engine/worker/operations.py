@@ -17,6 +17,7 @@ from quantbot_engine.protocol import (
     Operation,
     OptimizePerCallerRequest,
     OptimizeRequest,
+    RankRequest,
     SimulateRequest,
     SuggestRequest,
 )
@@ -106,6 +107,8 @@ def _compute_on_calls(market: Market, request: MarketRequest, report: ReportProg
             return operations.optimize_per_caller(market, request, report)
         case GroupedEvaluationRequest():
             return operations.grouped_evaluation(market, request, report)
+        case RankRequest():
+            return operations.rank(market, request)
         case _:
             assert_never(request)
 

@@ -28,6 +28,8 @@ export const NOT_TRADED_WORDS: Readonly<Record<NotTradedReason, ReasonWords>> = 
 export const EXIT_WORDS: Readonly<Record<ExitReason, ReasonWords>> = {
   take_profit: { label: 'take profit', meaning: 'The price reached the target.' },
   stop_loss: { label: 'stop loss', meaning: 'The price fell to the stop.' },
+  break_even: { label: 'break-even', meaning: 'After a profit the price fell back to the entry price.' },
+  trailing_stop: { label: 'trailing stop', meaning: 'The price fell from its peak to the trailing stop.' },
   time_exit: { label: 'time exit', meaning: 'The longest holding time was over; closed at that candle’s close.' },
   end_of_data: { label: 'end of data', meaning: 'The candles ended first; closed at the last close.' },
 };

@@ -6,10 +6,12 @@ import {
   GroupedEvaluationRequestSchema,
   OptimizePerCallerRequestSchema,
   OptimizeRequestSchema,
+  RankRequestSchema,
   SimulateRequestSchema,
   V1BaselineGroupedResultSchema,
   V1BaselineOptimizationResultSchema,
   V1BaselinePerCallerResultsSchema,
+  V1BaselineRankingSchema,
   CapitalSimulationResultSchema,
 } from './v1-baseline.ts';
 
@@ -20,6 +22,7 @@ export const ErrorCodeSchema = z.enum(ERROR_CODES).meta({ id: 'ErrorCode', descr
 
 export const OperationSchema = z
   .discriminatedUnion('operation', [SimulateRequestSchema, OptimizeRequestSchema, OptimizePerCallerRequestSchema, GroupedEvaluationRequestSchema,
+    RankRequestSchema,
     SuggestRequestSchema,
     EvaluateRequestSchema,
   ])
@@ -31,6 +34,7 @@ export const OPERATION_RESULTS = {
   optimize: V1BaselineOptimizationResultSchema,
   optimize_per_caller: V1BaselinePerCallerResultsSchema,
   grouped_evaluation: V1BaselineGroupedResultSchema,
+  rank: V1BaselineRankingSchema,
   suggest: SuggestResultSchema,
   evaluate: EvaluateResultSchema,
 } as const;

@@ -17,17 +17,52 @@ export const CandleSchema = z
   .strictObject({ timestamp: z.int().min(0), open: z.number(), high: z.number(), low: z.number(), close: z.number(), volume: z.number() })
   .meta({ id: 'Candle', description: 'One candle; `timestamp` is its opening time in Unix seconds. Prices are checked when the series is loaded.' });
 
+const trailPct = z.number().gt(0).lt(1);
+export const TrailingStopSchema = z
+  .strictObject({ activation_mult: z.number().min(1).default(1), trail_pct: trailPct })
+  .meta({ id: 'TrailingStop', description: 'A stop at peak × (1 - `trail_pct`), in force once the peak is at or above entry price × `activation_mult`.' });
+export const BreakEvenStopSchema = z
+  .strictObject({ trigger_mult: z.number().gt(1) })
+  .meta({ id: 'BreakEvenStop', description: 'A stop at the entry price, in force after a candle has reached entry price × `trigger_mult`.' });
+export const LadderRungSchema = z
+  .strictObject({ mult: z.number().gt(1), fraction: z.number().gt(0).max(1) })
+  .meta({ id: 'LadderRung', description: 'A part of the position (fraction of its size) that is sold at entry price × `mult`.' });
+export const TargetStepSchema = z
+  .strictObject({ after_hrs: z.number().gt(0), tp_mult: z.number().gt(1) })
+  .meta({ id: 'TargetStep', description: 'The target from `after_hrs` hours after entry on, instead of the one before.' });
+
 export const V1BaselineParamsSchema = z
-  .strictObject({ tp_mult: z.number().gt(1), sl_mult: z.number().min(0).lt(1), max_hold_hrs: z.number().gt(0).default(48) })
-  .meta({ id: 'V1BaselineParams', description: 'Target and stop as multiples of the entry price, and the longest holding time in hours.' });
+  .strictObject({
+    tp_mult: z.number().gt(1),
+    sl_mult: z.number().min(0).lt(1),
+    max_hold_hrs: z.number().gt(0).default(48),
+    trailing: TrailingStopSchema.optional(),
+    break_even: BreakEvenStopSchema.optional(),
+    ladder: z.array(LadderRungSchema).min(1).optional(),
+    target_decay: z.array(TargetStepSchema).min(1).optional(),
+  })
+  .meta({
+    id: 'V1BaselineParams',
+    description:
+      'Target and stop as multiples of the entry price, and the longest holding time in hours. The other exits are off when they are absent. `ladder`: rungs rising, fractions of 1 in sum at most. `target_decay`: steps in order of time.',
+  });
 
 export const V1BaselineGridSchema = z
   .strictObject({
     tp_mults: z.array(z.number().gt(1)).min(1).default([1.5, 2, 2.5, 3, 4, 5]),
     sl_mults: z.array(z.number().min(0).lt(1)).min(1).default([0.85, 0.88, 0.9, 0.92, 0.95]),
     max_hold_hrs: z.array(z.number().gt(0)).min(1).default([48]),
+    trail_activation_mults: z.array(z.number().min(1)).min(1).optional(),
+    trail_pcts: z.array(trailPct.nullable()).min(1).optional(),
+    break_even_mults: z.array(z.number().gt(1).nullable()).min(1).optional(),
+    ladders: z.array(z.array(LadderRungSchema).nullable()).min(1).optional(),
+    target_decays: z.array(z.array(TargetStepSchema).nullable()).min(1).optional(),
   })
-  .meta({ id: 'V1BaselineGrid', description: 'The axes of the search. Grid order: target outermost, then stop, then holding time.' });
+  .meta({
+    id: 'V1BaselineGrid',
+    description:
+      'The axes of the search. Grid order: target outermost, then stop, holding time, trail activation (1 if absent), trail, break-even, ladder, target decay. null in a list: without this exit; an absent axis: only without.',
+  });
 
 export const IntrabarSchema = z.enum(['stop_first', 'target_first']).meta({ id: 'Intrabar', description: 'Which level counts first when one candle touches both.' });
 export const GapFillSchema = z.enum(['worse', 'open', 'level']).meta({ id: 'GapFill', description: 'The fill price when a candle opens beyond a level.' });
@@ -98,11 +133,34 @@ export const GroupedEvaluationRequestSchema = z
   })
   .meta({ id: 'GroupedEvaluationRequest', description: 'Callers that pass the filters, together on one shared capital, with the mean of their best parameters.' });
 
-export const ExitReasonSchema = z.enum(['take_profit', 'stop_loss', 'time_exit', 'end_of_data']).meta({ id: 'ExitReason', description: 'Why a position was closed.' });
+export const RANK_FIGURES = ['expectancy', 'win_rate', 'profit_factor', 'sharpe_per_trade'] as const;
+export const RankFigureSchema = z
+  .enum(RANK_FIGURES)
+  .meta({ id: 'RankFigure', description: 'What a ranking goes by: mean net return of a trade, share of winners, gains over losses, mean over standard deviation.' });
+export const RankRequestSchema = z
+  .strictObject({
+    operation: z.literal('rank'),
+    ...market,
+    param_grid: V1BaselineGridSchema.prefault({}),
+    simulator_config: CapitalSimulatorConfigSchema.prefault({}),
+    caller_groups: z.array(z.string()).default([]),
+    rank_by: RankFigureSchema.default('expectancy'),
+    limit: z.int().min(1).max(10_000).default(1000),
+    workers: z.int().min(1).optional(),
+  })
+  .meta({
+    id: 'RankRequest',
+    description: 'Every combination of a grid without ladders, each trade on its own: capital, sizes and places are ignored, only costs, `intrabar` and `gap_fill` of the simulator count.',
+  });
+
+export const ExitReasonSchema = z.enum(['take_profit', 'stop_loss', 'break_even', 'trailing_stop', 'time_exit', 'end_of_data']).meta({ id: 'ExitReason', description: 'Why a position was closed.' });
 export const SkipReasonSchema = z
   .enum(['no_candles', 'no_entry', 'max_concurrent_positions', 'insufficient_capital'])
   .meta({ id: 'SkipReason', description: 'Why a call was not traded.' });
 
+export const TradeLegSchema = z
+  .strictObject({ ts_ms: z.int(), px: z.number(), fraction: z.number(), reason: ExitReasonSchema })
+  .meta({ id: 'TradeLeg', description: 'A part of a position that left at its own time: the opening time of that candle, price, fraction of the size, reason.' });
 export const TradeExecutionSchema = z
   .strictObject({
     call_id: z.string(),
@@ -114,8 +172,13 @@ export const TradeExecutionSchema = z
     pnl: z.number(),
     exit_reason: ExitReasonSchema,
     exit_mult: z.number(),
+    legs: z.array(TradeLegSchema),
   })
-  .meta({ id: 'TradeExecution', description: 'One closed round trip; `size` and `pnl` in money, `exit_mult` is exit price over entry price.' });
+  .meta({
+    id: 'TradeExecution',
+    description:
+      'One closed round trip; `size` and `pnl` in money, `exit_mult` is exit price over entry price. With a ladder `legs` are its parts in order; then time and reason are those of the last, price and multiple the means weighted by fraction.',
+  });
 export const SkippedCallSchema = z.strictObject({ call_id: z.string(), reason: SkipReasonSchema }).meta({ id: 'SkippedCall', description: 'A call that was not traded, and why.' });
 
 export const CapitalCurveSchema = z
@@ -146,6 +209,22 @@ export const RankedResultSchema = z
   .strictObject({ params: V1BaselineParamsSchema, result: CapitalSummarySchema })
   .meta({ id: 'RankedResult', description: 'A combination of the grid and its outcome.' });
 
+export const BestPlateauSchema = z
+  .strictObject({ params: V1BaselineParamsSchema, score: z.number(), own_final_capital: z.number(), cells: count })
+  .meta({
+    id: 'BestPlateau',
+    description:
+      'The combination whose neighbourhood is best: `score` is the mean final capital of the `cells` at most one step away on every numeric axis, itself included. Ties go to the earlier grid position.',
+  });
+const bounds = z.array(z.number());
+export const GridOverviewSchema = z
+  .strictObject({ tp_from: bounds, tp_to: bounds, sl_from: bounds, sl_to: bounds, best_final_capital: z.array(z.number()), trades_executed: z.array(count) })
+  .meta({
+    id: 'GridOverview',
+    description:
+      'A large grid in buckets of neighbouring targets and stops, rising, target outermost: the best final capital of all combinations of a bucket whatever their other parameters, and the trades of that combination.',
+  });
+
 const best = {
   best_params: V1BaselineParamsSchema,
   best_final_capital: z.number(),
@@ -154,8 +233,10 @@ const best = {
   trades_skipped: count,
   skipped_by_reason: z.record(z.string(), count),
   params_evaluated: count,
-  grid_final_capital: z.array(z.number()),
-  grid_trades_executed: z.array(count),
+  best_plateau: BestPlateauSchema,
+  grid_final_capital: z.array(z.number()).nullable(),
+  grid_trades_executed: z.array(count).nullable(),
+  grid_overview: GridOverviewSchema.nullable(),
   best_result: CapitalSimulationResultSchema.nullable(),
 };
 
@@ -164,7 +245,7 @@ export const V1BaselineOptimizationResultSchema = z
   .meta({
     id: 'V1BaselineOptimizationResult',
     description:
-      'Best combination and the whole grid: `grid_*` in grid order, `all_results` ranked by final capital (ties: earlier grid position; at most 10,000 rows). `best_result` has the trades if `include_trades`.',
+      'Best combination and the whole grid: `grid_final_capital` and `grid_trades_executed` in grid order, or above 20,000 combinations null and `grid_overview` instead; `all_results` ranked by final capital (ties: earlier grid position; at most 10,000 rows). `best_result` has the trades if `include_trades`.',
   });
 export const V1BaselinePerCallerResultSchema = z
   .strictObject({ caller: z.string(), order: count, calls: count, ...best, collapsed_capital: z.boolean(), requires_extreme_params: z.boolean(), no_trades: z.boolean() })
@@ -186,6 +267,30 @@ export const V1BaselineGroupedResultSchema = z
   })
   .meta({ id: 'V1BaselineGroupedResult', description: 'The group on shared capital; params and result are null when no caller passed the filters.' });
 
+export const RankedTradesSchema = z
+  .strictObject({
+    params: V1BaselineParamsSchema,
+    expectancy: z.number(),
+    win_rate: z.number(),
+    gross_profit: z.number(),
+    gross_loss: z.number(),
+    profit_factor: z.number().nullable(),
+    sharpe_per_trade: z.number().nullable(),
+    mean_hold_hrs: z.number(),
+  })
+  .meta({
+    id: 'RankedTrades',
+    description:
+      'Figures of net returns after costs, all in units of one position: mean, share above zero, sum of gains, sum of losses (positive), their ratio (null without losses), mean over standard deviation (null without variation), mean time from entry to exit candle.',
+  });
+export const V1BaselineRankingSchema = z
+  .strictObject({ basis: z.enum(['each_trade_on_its_own']), rank_by: RankFigureSchema, params_evaluated: count, trades: count, ranked: z.array(RankedTradesSchema) })
+  .meta({
+    id: 'V1BaselineRanking',
+    description:
+      'A ranking that ignores capital: each of the `trades` on its own, the same for every combination. Best first, undefined figures last, ties to the earlier grid position.',
+  });
+
 export type Call = z.infer<typeof CallSchema>;
 export type Candle = z.infer<typeof CandleSchema>;
 export type V1BaselineParams = z.infer<typeof V1BaselineParamsSchema>;
@@ -202,6 +307,15 @@ export type V1BaselineOptimizationResult = z.infer<typeof V1BaselineOptimization
 export type V1BaselinePerCallerResult = z.infer<typeof V1BaselinePerCallerResultSchema>;
 export type V1BaselinePerCallerResults = z.infer<typeof V1BaselinePerCallerResultsSchema>;
 export type V1BaselineGroupedResult = z.infer<typeof V1BaselineGroupedResultSchema>;
+export type LadderRung = z.infer<typeof LadderRungSchema>;
+export type TargetStep = z.infer<typeof TargetStepSchema>;
+export type TradeLeg = z.infer<typeof TradeLegSchema>;
+export type BestPlateau = z.infer<typeof BestPlateauSchema>;
+export type GridOverview = z.infer<typeof GridOverviewSchema>;
+export type RankFigure = z.infer<typeof RankFigureSchema>;
+export type RankedTrades = z.infer<typeof RankedTradesSchema>;
+export type V1BaselineRanking = z.infer<typeof V1BaselineRankingSchema>;
+export type RankRequest = z.input<typeof RankRequestSchema>;
 export type SimulateRequest = z.input<typeof SimulateRequestSchema>;
 export type OptimizeRequest = z.input<typeof OptimizeRequestSchema>;
 export type OptimizePerCallerRequest = z.input<typeof OptimizePerCallerRequestSchema>;

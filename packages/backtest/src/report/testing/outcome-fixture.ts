@@ -186,6 +186,7 @@ function buildTrade(call: Call, { equity, luck, random }: { equity: number; luck
     pnl: size * (multiple - 1) - ((size * 40) / 10_000) * 2,
     exit_reason: exitReason,
     exit_mult: multiple,
+    legs: [],
   };
 }
 
@@ -219,7 +220,9 @@ function buildCaller({ caller, order, calls, grid, random, withoutTrades }: Call
     trades_skipped: result.trades_skipped,
     skipped_by_reason: countReasons(result.skipped_calls),
     params_evaluated: combinations.length,
+    best_plateau: { params: best, score: result.final_capital - 100, own_final_capital: result.final_capital, cells: 9 },
     grid_final_capital: finals,
+    grid_overview: null,
     grid_trades_executed: combinations.map(() => result.trades_executed),
     best_result: result,
     collapsed_capital: !withoutTrades && result.final_capital < INITIAL_CAPITAL,
@@ -261,7 +264,7 @@ function toOptimization(
   grid: V1BaselineGrid,
 ): NonNullable<V1BaselineOutcome['optimize']> {
   const ranked = toGridCombinations(grid).map((params, index) => {
-    const finalCapital = best.grid_final_capital[index] ?? INITIAL_CAPITAL;
+    const finalCapital = best.grid_final_capital?.[index] ?? INITIAL_CAPITAL;
     return {
       params,
       result: {
