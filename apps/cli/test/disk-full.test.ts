@@ -2,6 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { TrialRecord } from '@quantbot/core';
+import { openStudyStore } from '@quantbot/storage';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeMarketFiles } from './market-files.ts';
 import { runCli } from './run-cli.ts';
@@ -61,6 +63,48 @@ describe.skipIf(!hasTinyDisks)('a full disk (needs root on Linux to mount a smal
     expect(await runCli(['backtest', 'v1-baseline'], { cwd: disk })).toMatchObject({ exitCode: 0 });
   });
 });
+
+describe.skipIf(!hasTinyDisks)('a disk that fills up during a study (needs root on Linux to mount a small one)', () => {
+  it('stops the study with a clear error, loses nothing that was recorded, and goes on when there is room', async () => {
+    const disk = await mkdtemp(join(tmpdir(), 'quantbot-disk-'));
+    mountTinyDisk(disk, 1_536);
+    try {
+      await runCli(['init'], { cwd: disk });
+      const parameters = 'parameters: {x: {low: 0, high: 1, type: float}}';
+      await writeFile(
+        join(disk, 'study.yaml'),
+        `strategy: {name: noop}\n${parameters}\nsampler: random\nobjectives: [mar]\ntrials: 20000\nseed: 1\n`,
+      );
+      const run = await runCli(['optimize', '--config', 'study.yaml', '--name', 'tight', '--no-report'], { cwd: disk });
+      expect(run.exitCode).toBe(75);
+      expect(run.stderr).toContain('DISK_FULL');
+      const before = await readStudy(disk);
+      expect(before.trials.length).toBeGreaterThan(0);
+      expect(before.trials.length).toBeLessThan(20_000);
+      spawnSync('mount', ['-o', 'remount,size=64m', disk]);
+      const resumed = await runCli(['optimize', '--resume-from', before.id, '--no-report'], { cwd: disk });
+      expect(resumed).toMatchObject({ exitCode: 0 });
+      const after = await readStudy(disk);
+      expect(after.trials.map(({ number }) => number)).toEqual(Array.from({ length: 20_000 }, (_, number) => number));
+      expect(after.trials.slice(0, before.trials.length)).toEqual(before.trials);
+    } finally {
+      spawnSync('umount', [disk]);
+      await rm(disk, { recursive: true, force: true });
+    }
+  });
+});
+
+async function readStudy(disk: string): Promise<{ readonly id: string; readonly trials: readonly TrialRecord[] }> {
+  const store = await openStudyStore({ kind: 'sqlite', path: join(disk, 'studies.db') });
+  try {
+    const id = (await store.listStudies()).items[0]?.id ?? 'none';
+    const trials: TrialRecord[] = [];
+    for await (const trial of store.streamTrials(id)) trials.push(trial);
+    return { id, trials };
+  } finally {
+    await store.close();
+  }
+}
 
 /** Writes until the disk takes no more, and leaves a few kilobytes. */
 async function fill(disk: string): Promise<void> {
