@@ -71,6 +71,9 @@ export const ERROR_CATALOGUE = {
   TOO_MANY_FAILURES: kind(500, EXIT_CODES.jobFailed, 'So many trials of a study failed that going on makes no sense.'),
   DISK_FULL: retryable(kind(507, EXIT_CODES.temporary, 'The disk has no room for what was to be written; nothing was kept half done.')),
   STORAGE_FAILED: kind(500, EXIT_CODES.internal, 'Reading or writing the catalogue failed.'),
+  STORE_UNREACHABLE: retryable(
+    kind(503, EXIT_CODES.temporary, 'The study store did not answer: PostgreSQL is away, or another process holds the file.'),
+  ),
   SETUP_INCOMPLETE: retryable(kind(500, EXIT_CODES.temporary, 'The Python environment is missing or broken; `npm run setup` mends it.')),
   PROTOCOL_MISMATCH: kind(500, EXIT_CODES.internal, 'The engine speaks another version of the protocol, or sent a message outside it.'),
   ENGINE_CRASHED: retryable(kind(500, EXIT_CODES.jobFailed, 'The engine process ended before it answered.')),

@@ -114,8 +114,8 @@ describePostgres('a connection to PostgreSQL that is lost', (server) => {
     proxy.cut = 'refuse';
     const failure = await failureOf(recording);
     expect(failure).toMatchObject({
-      code: 'STORAGE_FAILED',
-      details: { retryable: true },
+      code: 'STORE_UNREACHABLE',
+      exitCode: 75,
       message: expect.stringContaining('Check that PostgreSQL runs') as string,
     });
     proxy.cut = 'none';
@@ -126,7 +126,7 @@ describePostgres('a connection to PostgreSQL that is lost', (server) => {
   it('is told at opening too, without the password', async () => {
     const url = 'postgres://user:s3cret@localhost/studies?host=%2Fnowhere';
     const failure = await failureOf(openPostgresDatabase(url, { retryLimitMs: 50 }));
-    expect(failure).toMatchObject({ code: 'STORAGE_FAILED', details: { retryable: true } });
+    expect(failure).toMatchObject({ code: 'STORE_UNREACHABLE', exitCode: 75 });
     expect(failure.message).toContain('studies at /nowhere');
     expect(failure.message).not.toContain('s3cret');
   });

@@ -42,11 +42,10 @@ export function toPostgresError(error: unknown, doing: string, place: string): A
   if (isPassing(error)) {
     const reason = error instanceof AggregateError ? error.errors.map(messageOf).join('; ') : messageOf(error);
     return new AppError(
-      'STORAGE_FAILED',
+      'STORE_UNREACHABLE',
       `${doing} failed: no answer from ${place} (${reason}). Check that PostgreSQL runs there and that DATABASE_URL names it, then try again.`,
       {
         cause: error,
-        details: { retryable: true },
       },
     );
   }

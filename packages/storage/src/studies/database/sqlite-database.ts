@@ -48,11 +48,10 @@ function toSqliteError(path: string, error: unknown, doing: string): AppError {
   }
   if (resultCodeOf(error) === SQLITE_BUSY) {
     return new AppError(
-      'STORAGE_FAILED',
+      'STORE_UNREACHABLE',
       `${doing} failed: another process has held ${describeFile(path)} for ${String(BUSY_LIMIT_MS / 1000)} s; wait for it or end it, then try again.`,
       {
         cause: error,
-        details: { retryable: true },
       },
     );
   }
