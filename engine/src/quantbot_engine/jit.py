@@ -64,7 +64,22 @@ def _cache_folder() -> Path:
 
 
 os.environ["NUMBA_CACHE_DIR"] = str(_cache_folder())
-numba: Any = importlib.import_module("numba")
+
+
+def _import_numba() -> Any:
+    """Return Numba. For products of matrices, which no kernel has, it would load SciPy: 0.2 s of every start."""
+    hidden = "scipy" not in sys.modules
+    if hidden:
+        sys.modules["scipy"] = None  # type: ignore[assignment]
+    try:
+        importlib.import_module("numba.np.arraymath")
+        return importlib.import_module("numba")
+    finally:
+        if hidden:
+            del sys.modules["scipy"]
+
+
+numba: Any = _import_numba()
 ir: Any = importlib.import_module("llvmlite.ir")
 
 # No fastmath: it would reorder money. The NumPy error model only spares checks for division by zero.

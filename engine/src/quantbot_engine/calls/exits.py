@@ -1,7 +1,7 @@
 """The exits of a set of calls at all levels of a grid: computed once per request, shared by all that searches it."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -141,6 +141,6 @@ def _intervals_of(market: Market, series: IntColumn) -> IntColumn:
 
 def find_grid_position(axes: Axes, position: int) -> tuple[int, int, int]:
     """Return the positions on the target, stop and hold axes of a combination in grid order."""
-    shape: Sequence[int] = (axes.grid.target_row.size, axes.grid.stop_row.size, axes.grid.hold_row.size)
-    target, stop, hold = np.unravel_index(position, shape)
-    return int(target), int(stop), int(hold)
+    pair, hold = divmod(position, axes.grid.hold_row.size)
+    target, stop = divmod(pair, axes.grid.stop_row.size)
+    return target, stop, hold

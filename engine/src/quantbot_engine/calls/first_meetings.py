@@ -108,7 +108,7 @@ def _next_meeting(candles: CandleArrays, rows: tuple[int, int], target: float, s
     while row + LANES <= end:
         missed = less(load(high, row), targets) & less(stops, load(low, row))
         if missed != ALL_LANES:
-            return row + first_lane(ALL_LANES & ~missed)
+            return int(row + first_lane(ALL_LANES & ~missed))
         row += LANES
     while row < end and high[row] < target and low[row] > stop:
         row += 1

@@ -1,6 +1,7 @@
 """A slice on disk → a market in memory: columns are mapped, not read, after their hashes and rules are checked."""
 
 import hashlib
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -25,10 +26,12 @@ _Fingerprint = tuple[str, str, tuple[tuple[int, int], ...]]
 class SliceCache:
     """Keeps the last slice mapped, so that the operations of one study check it once.
 
-    A slice is known by path, id, and the size and time of change of each of its files.
+    A slice is known by path, id, and the size and time of change of each of its files. `meanwhile` is called in this
+    thread while files are hashed: what an operation needs can load then.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, meanwhile: Callable[[], object] = lambda: None) -> None:
+        self._meanwhile = meanwhile
         self._fingerprint: _Fingerprint | None = None
         self._market: Market | None = None
 
@@ -38,13 +41,13 @@ class SliceCache:
         if self._market is None or fingerprint != self._fingerprint:
             # The old one goes first: two large slices need not fit in memory together.
             self._market = None
-            self._market = load_slice(reference)
+            self._market = load_slice(reference, self._meanwhile)
             self._fingerprint = fingerprint
         return self._market
 
 
-def load_slice(reference: SliceRef) -> Market:
-    """Return the checked market of a slice.
+def load_slice(reference: SliceRef, meanwhile: Callable[[], object] = lambda: None) -> Market:
+    """Return the checked market of a slice; `meanwhile` is called while its files are hashed.
 
     Raises
     ------
@@ -54,7 +57,9 @@ def load_slice(reference: SliceRef) -> Market:
     manifest = read_manifest(reference)
     folder = Path(reference.path)
     with ThreadPoolExecutor(HASHING_THREADS) as pool:
-        list(pool.map(lambda file: _check_hash(folder, file), manifest.files))
+        checks = pool.map(lambda file: _check_hash(folder, file), manifest.files)
+        meanwhile()
+        list(checks)
     # One after the other: NumPy reads headers with Python's parser, which fails now and then in two threads (3.11).
     columns = {Path(file.name).stem: _map_column(folder, file) for file in manifest.files}
     candles = CandleColumns(**columns)

@@ -12,7 +12,7 @@ from quantbot_engine.protocol import ErrorCode
 def to_finite_json_value(result: Any) -> Any:
     """Return the result as plain JSON values; a number that is not finite is an error that names its field."""
     plain = msgspec.to_builtins(result)
-    field = _find_non_finite(plain, "result")
+    field = None if _is_finite(plain) else _find_non_finite(plain, "result")
     if field is not None:
         raise EngineError(
             ErrorCode.INVALID_REQUEST,
@@ -21,6 +21,22 @@ def to_finite_json_value(result: Any) -> Any:
             field=field,
         )
     return plain
+
+
+def _is_finite(plain: Any) -> bool:
+    """Return whether all numbers are finite, without asking where one is not: results have tens of thousands."""
+    check = math.isfinite
+    waiting = [plain]
+    while waiting:
+        value = waiting.pop()
+        for inner in value.values() if type(value) is dict else value if type(value) is list else (value,):
+            kind = type(inner)
+            if kind is float:
+                if not check(inner):
+                    return False
+            elif kind is dict or kind is list:
+                waiting.append(inner)
+    return True
 
 
 def _find_non_finite(value: Any, path: str) -> str | None:

@@ -26,6 +26,7 @@ from quantbot_engine.worker.decoding import convert, decode_json
 from quantbot_engine.worker.lifetime import bind_to_parent, limit_memory
 from quantbot_engine.worker.operations import answer, find_traceback
 from quantbot_engine.worker.stdio import claim_stdout, write_all
+from quantbot_engine.worker.warm import load_calls
 
 PROGRESS_INTERVAL_S = 0.1
 
@@ -44,7 +45,7 @@ def run_worker() -> int:
             pid=os.getpid(),
         ),
     )
-    cache = SliceCache()
+    cache = SliceCache(meanwhile=load_calls)
     for line in sys.stdin.buffer:
         if line.strip() and not _handle(line, output, cache):
             break

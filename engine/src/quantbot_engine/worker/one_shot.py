@@ -11,6 +11,7 @@ from quantbot_engine.slices.load import SliceCache
 from quantbot_engine.worker.decoding import convert, decode_json
 from quantbot_engine.worker.operations import answer, find_traceback
 from quantbot_engine.worker.stdio import claim_stdout, write_all
+from quantbot_engine.worker.warm import load_calls
 
 
 def run_one_shot() -> int:
@@ -18,7 +19,7 @@ def run_one_shot() -> int:
     output = claim_stdout()
     try:
         request = read_request(sys.stdin.buffer.read())
-        answered = answer(request, SliceCache(), lambda _done, _total, _unit: None)
+        answered = answer(request, SliceCache(meanwhile=load_calls), lambda _done, _total, _unit: None)
     except EngineError as error:
         _write(output, {"error": error.to_body(find_traceback(error))})
         return error.exit_code

@@ -1,6 +1,11 @@
-"""Compiling every kernel into the disk cache, so that the first result need not wait for it."""
+"""Loading kernels before they are asked for, so that the first result need not wait for them."""
 
 import importlib
+
+
+def load_calls() -> None:
+    """Load what operations on calls need, kernels included."""
+    importlib.import_module("quantbot_engine.calls.operations")
 
 
 def warm_kernels() -> None:
