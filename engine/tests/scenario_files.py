@@ -41,7 +41,8 @@ class Scenario:
 
 
 def read_scenarios() -> list[Scenario]:
-    paths = sorted(SCENARIOS_FOLDER.rglob("*.json"))
+    """Return the scenarios on calls; those on candles have their own form and reader."""
+    paths = sorted(path for path in SCENARIOS_FOLDER.rglob("*.json") if path.parent.name != "candles")
     return [
         Scenario(path.relative_to(SCENARIOS_FOLDER).with_suffix("").as_posix(), json.loads(path.read_text()))
         for path in paths

@@ -19,6 +19,7 @@ ALLOWED: dict[str, set[str]] = {
     "lanes": {"jit"},
     "metrics": BASE | {"jit"},
     "search": BASE,
+    "simulate": BASE | {"jit"},
     "slices": BASE,
     "objectives": BASE,
     "calls": BASE | {"jit", "lanes", "metrics", "search", "slices"},
