@@ -5,7 +5,9 @@ import { createDataCommand } from './commands/data.ts';
 import { createDemoCommand } from './commands/demo.ts';
 import { createEngineCommand } from './commands/engine.ts';
 import { createInitCommand } from './commands/init.ts';
+import { createLeaderboardCommand } from './commands/leaderboard.ts';
 import { createOptimizeCommand } from './commands/optimize.ts';
+import { createStudiesCommand } from './commands/studies.ts';
 import type { CliContext } from './context.ts';
 
 export function createProgram(context: CliContext): Command {
@@ -16,12 +18,14 @@ export function createProgram(context: CliContext): Command {
     .showHelpAfterError('(add --help for the flags and examples)')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ quantbot init my-research\n  $ quantbot data import candles/ calls.csv\n  $ quantbot backtest v1-baseline',
+      '\nExamples:\n  $ quantbot init my-research\n  $ quantbot data import candles/ calls.csv\n  $ quantbot backtest v1-baseline\n  $ quantbot optimize --config study.yaml',
     );
   program.addCommand(createInitCommand(context));
   program.addCommand(createDataCommand(context));
   program.addCommand(new Command('backtest').description('Run backtests').addCommand(createBacktestV1BaselineCommand(context)));
   program.addCommand(createOptimizeCommand(context));
+  program.addCommand(createStudiesCommand(context));
+  program.addCommand(createLeaderboardCommand(context));
   program.addCommand(createEngineCommand(context));
   program.addCommand(
     createDemoCommand(context, async (args) => {

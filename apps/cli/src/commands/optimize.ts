@@ -89,7 +89,7 @@ async function startStudy(context: CliContext, flags: OptimizeFlags, config: str
       );
       const request = toRequest({ context, chosen, file, seed });
       if (flags.dryRun === true) {
-        await runDryRun({ context, flags, settings, room, engineRoom, probe }, request);
+        await runDryRun({ context, settings, workspace: room.workspace, engineRoom, probe, isJson: flags.json === true }, request);
         return;
       }
       if (chosen.plan.seed === undefined)

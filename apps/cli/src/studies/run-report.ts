@@ -66,10 +66,7 @@ async function findRunFolder(store: StudyStore, id: string): Promise<string | un
 
 /** `runs/20260131T093000Z-20260131-k3f9ab`. */
 function toRunFolder({ id }: Study, nowMs: number): string {
-  const time = new Date(nowMs)
-    .toISOString()
-    .replaceAll(/[-:]/g, '')
-    .replace(/\.\d+/, '');
+  const time = new Date(nowMs).toISOString().replaceAll(/[-:]/g, '').replace(/\.\d+/, '');
   return `runs/${time}-${id}`;
 }
 

@@ -69,7 +69,9 @@ export interface StudyRun {
 export async function runStudyHere(run: StudyRun, study: Study): Promise<void> {
   const { context, settings, room, engineRoom } = run;
   const { interrupt, progress, say } = engineRoom;
-  const reporter = settings.writesReport ? await createRunReporter({ context, room, engineRoom, maxWorkers: settings.maxWorkers }, study) : undefined;
+  const reporter = settings.writesReport
+    ? await createRunReporter({ context, room, engineRoom, maxWorkers: settings.maxWorkers }, study)
+    : undefined;
   progress.stage(
     `Study ${study.id}: ${study.trialsRecorded === 0 ? 'running' : `going on after ${formatCount(study.trialsRecorded)} trials`}`,
   );

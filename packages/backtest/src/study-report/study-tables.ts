@@ -77,7 +77,7 @@ function renderTop({ study }: StudySummary, top: readonly TrialRecord[], { bold,
 }
 
 /** Trials with parameters, the objective, and the metrics that a trader looks at first. */
-export function toTrialTable(
+function toTrialTable(
   trials: readonly TrialRecord[],
   { objective, period }: { readonly objective: string; readonly period: string },
 ): TerminalTable {

@@ -108,7 +108,10 @@ async function findCurves({ curves }: StudyReportRoom, study: Study, columns: Tr
   return simulateTop(curves, study, top);
 }
 
-function renderManifest(room: ManifestRoom, { study, spec, files }: { study: Study; spec: StudySpec; files: readonly WrittenFile[] }): string {
+function renderManifest(
+  room: ManifestRoom,
+  { study, spec, files }: { study: Study; spec: StudySpec; files: readonly WrittenFile[] },
+): string {
   const manifest = {
     kind: 'study_report',
     schema_version: 1,

@@ -20,7 +20,7 @@ export const STALE_AFTER_MS = 15_000;
 /** Throws STUDY_RUNNING if another live process holds the study. */
 export async function holdClaim({ store, owner, nowMs }: ClaimRoom, studyId: string): Promise<Claim> {
   const holder = await store.findClaimOwner(studyId);
-  const staleAfterMs = holder !== undefined && isDeadNeighbour(holder, owner) ? 0 : STALE_AFTER_MS;
+  const staleAfterMs = holder !== undefined && isOwnerGone(holder, owner) ? 0 : STALE_AFTER_MS;
   const token = await store.claimStudy({ id: studyId, owner, nowMs: nowMs(), staleAfterMs });
   if (token === undefined) {
     throw new AppError('STUDY_RUNNING', `another process works on study ${studyId} (${holder ?? 'unknown'}); wait for it or end it`, {
@@ -55,7 +55,8 @@ export function toOwner(host: string, pid: number): string {
   return `${host}:${String(pid)}`;
 }
 
-function isDeadNeighbour(holder: string, self: string): boolean {
+/** Whether the holder was a process of this machine that is no more. Of other machines nobody can tell: false. */
+export function isOwnerGone(holder: string, self: string): boolean {
   const [host, pid] = splitOwner(holder);
   if (host !== splitOwner(self)[0] || !Number.isSafeInteger(pid)) return false;
   try {
