@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { toDiskError } from '../files/disk-error.ts';
 import type { SeriesChoice } from '../plan/choose-series.ts';
 import type { CallCoverage } from '../plan/coverage.ts';
-import type { SliceRequest } from './prepare-slice.ts';
+import type { SliceRequest } from './slice-request.ts';
 import { toSlicePath } from './write-slice.ts';
 
 /** Raised when planning changes its mind: plans of other versions are not found. */

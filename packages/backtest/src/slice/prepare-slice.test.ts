@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Call, CandleColumns, CandleSeriesSummary, MarketDataCatalogue } from '@quantbot/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { prepareSlice, type SliceRequest } from './prepare-slice.ts';
+import { prepareSlice } from './prepare-slice.ts';
+import type { SliceRequest } from './slice-request.ts';
 
 const MINUTE_MS = 60_000;
 

@@ -5,20 +5,14 @@
 import { AppError, toIntervalLabel, type Call, type MarketDataCatalogue, type SliceRef } from '@quantbot/core';
 import { chooseSeries, type SeriesChoice } from '../plan/choose-series.ts';
 import type { PlannedCall } from '../plan/coverage.ts';
-import { createCallPlanner, toPlannedCalls, type CallPlanner, type PlanRequest } from '../plan/plan-calls.ts';
+import { createCallPlanner, toPlannedCalls, type CallPlanner } from '../plan/plan-calls.ts';
+import type { SliceRequest } from './slice-request.ts';
 import { findKeptPlan, keepPlan, toPlanKey } from './kept-plan.ts';
 import { writeSlice, type SliceSeriesInput } from './write-slice.ts';
 
 export interface SliceRoom {
   readonly catalogue: MarketDataCatalogue;
   readonly slicesDir: string;
-}
-
-export interface SliceRequest extends PlanRequest {
-  /** Label such as `5m`; undefined: the finest that the called instruments have. */
-  readonly interval: string | undefined;
-  /** Callers with fewer usable calls are left out. */
-  readonly minCalls: number;
 }
 
 export interface PreparedSlice {

@@ -5,7 +5,7 @@ import { SuccessCriteriaSchema } from '../study-file/study-file-schema.ts';
 
 export const STUDY_SPEC_VERSION = 1;
 
-export const StudySpecSchema = z.strictObject({
+const StudySpecSchema = z.strictObject({
   version: z.literal(STUDY_SPEC_VERSION),
   strategy: StrategyRefSchema,
   /** Below data/slices of the workspace, so that a workspace can be moved. null: the strategy brings its own data. */
