@@ -35,32 +35,46 @@ export function createBacktestV1BaselineCommand(context: CliContext): Command {
 }
 
 async function runCommand(context: CliContext, flags: V1BaselineFlags): Promise<void> {
-  await withWorkspace(context, flags, async ({ workspace, catalogue }) => {
-    const request = toV1BaselineRequest(flags, await readConfig(workspace.configPath), context.env);
-    const run = await withEngine(context, flags, ({ engine, interrupt, progress }) => {
-      engine.warmUp();
-      return runV1Baseline(
+  const startUpMs = performance.now();
+  await withEngine(context, flags, async (room) => {
+    // Python starts while the catalogue is opened and the calls are planned.
+    room.engine.warmUp();
+    await withWorkspace(context, flags, async ({ workspace, catalogue }) => {
+      const request = toV1BaselineRequest(flags, await readConfig(workspace.configPath), context.env);
+      const run = await runV1Baseline(
         {
           catalogue,
-          engine,
+          engine: room.engine,
           slicesDir: workspace.slicesDir,
           version: context.version,
-          nowMs: context.nowMs,
+          nowMs: () => performance.now(),
           onStage: (stage) => {
-            progress.stage(STAGES[stage]);
+            room.progress.stage(STAGES[stage]);
           },
           onProgress: (done) => {
-            progress.update(done);
+            room.progress.update(done);
           },
-          signal: interrupt.signal,
+          signal: room.interrupt.signal,
         },
         request,
       );
+      room.progress.finish();
+      const computedMs = performance.now();
+      const htmlPath = flags.report === false ? undefined : await writeReport({ context, flags, workspace, run, workers: request.workers });
+      print(context, flags, run);
+      if (htmlPath !== undefined && flags.quiet !== true) context.stderr.write(`\nReport: ${htmlPath}\n`);
+      if (flags.verbose === true) {
+        context.stderr.write(`${describeTimings({ start_up: startUpMs, ...run.timingsMs, report: performance.now() - computedMs })}\n`);
+      }
     });
-    const htmlPath = flags.report === false ? undefined : await writeReport({ context, flags, workspace, run, workers: request.workers });
-    print(context, flags, run);
-    if (htmlPath !== undefined && flags.quiet !== true) context.stderr.write(`\nReport: ${htmlPath}\n`);
   });
+}
+
+/** Where the time went, in whole milliseconds; `search` holds `engine_load` and `engine_compute`. */
+function describeTimings(timingsMs: Readonly<Record<string, number>>): string {
+  return `Time in ms: ${Object.entries(timingsMs)
+    .map(([name, ms]) => `${name} ${String(Math.round(ms))}`)
+    .join(', ')}`;
 }
 
 interface ReportRequest {
