@@ -220,7 +220,7 @@ def enter(
     wished_units = wished_units if cut == codes.IN_FULL else 0.0
     units, spent = find_purchase(given, wished_units, price, cash, rules)
     if units <= 0.0:
-        reason = codes.BY_LOT_SIZE if units == 0.0 and rules.entries.lot_size > 0.0 else codes.BY_COSTS
+        reason = codes.BY_LOT_SIZE if units == 0.0 else codes.BY_COSTS
         record_shortfall(book, records, symbol, when[0], reason, (asked, 0.0))
         return
     if spent < rules.entries.min_order_value:

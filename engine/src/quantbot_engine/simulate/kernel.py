@@ -287,7 +287,8 @@ def run_candles(market: MarketArrays, signals: SignalArrays, rules: Rules, book:
             equity, exposure = _mark(book, last_close)
             account[EQUITY] = equity
         if is_busy or is_signal:
-            is_busy = False
+            # Fills at this close have moved equity, which the next candle must judge.
+            is_busy = is_signal and at_signal_close
             for symbol in range(symbols):
                 if held[symbol] > 0 or order[symbol, KIND] != codes.NO_ORDER:
                     is_busy = True

@@ -87,11 +87,13 @@ def find_limit(asked: float, cash: float, room: float, entries: EntryRules) -> t
 
 @rule
 def find_purchase(given: float, wished_units: float, price: float, cash: float, rules: Rules) -> tuple[float, float]:
-    """Return units and the money they take, rounded down to whole lots; units of 0 if no lot is left.
+    """Return units and the money they take, rounded down to whole lots: 0 units if no lot is left, -1 if costs eat all.
 
     `wished_units`: units of an order that is filled in full, 0 if the money decides.
     """
     units = wished_units if wished_units > 0.0 else to_units(given, price, rules)
+    if units <= 0.0:
+        return -1.0, 0.0
     lot = rules.entries.lot_size
     if lot > 0.0:
         lots = np.floor(units / lot + LOT_TOLERANCE)
