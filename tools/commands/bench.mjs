@@ -1,6 +1,6 @@
 /**
- * `npm run bench [-- --quick | --only NAME | ...]`: the benchmark suite of engine/benchmarks (docs/performance.md), then that of
- * studies (apps/cli/bench; alone with `--only studies`).
+ * `npm run bench [-- --quick | --only NAME | ...]`: the benchmark suite of engine/benchmarks (docs/performance.md), then those of
+ * the whole command and of studies (apps/cli/bench).
  * vectorbt, one of the peers, lies in an environment of its own with the engine's versions of NumPy and Numba; without
  * it the suite runs all the same and says so.
  */
@@ -19,16 +19,22 @@ const benchPython = process.platform === 'win32' ? path.join(benchDir, 'Scripts'
 const stampFile = path.join(benchDir, '.quantbot-setup');
 const OWN_ENV = { PYTHONHOME: undefined, PIP_TARGET: undefined, PIP_PREFIX: undefined, PYTHONNOUSERSITE: '1' };
 
+/** Scripts of apps/cli/bench; alone with `--only NAME`. */
+const HOST_BENCHMARKS = ['end-to-end', 'studies'];
+
 /** @param {readonly string[]} args @returns {Promise<number>} */
 export async function runBench(args) {
   await runSetup({ dev: false });
   const only = args.flatMap((arg, index) => (arg === '--only' ? [args[index + 1]] : []));
-  const engine = only.length === 1 && only[0] === 'studies' ? 0 : await runEngineBench(args);
-  if (args.includes('--help') || (only.length > 0 && !only.includes('studies'))) return engine;
-  const studies = await runVisibly(findNode(), [inRepo('apps/cli/bench/studies.ts'), ...(args.includes('--quick') ? ['--quick'] : [])], {
-    cwd: repoRoot,
-  });
-  return engine === 0 ? studies : engine;
+  const isHostOnly = only.length > 0 && only.every((name) => HOST_BENCHMARKS.includes(name ?? ''));
+  const engine = isHostOnly ? 0 : await runEngineBench(args);
+  if (args.includes('--help')) return engine;
+  const codes = [engine];
+  for (const name of HOST_BENCHMARKS.filter((one) => only.length === 0 || only.includes(one))) {
+    const script = inRepo(`apps/cli/bench/${name}.ts`);
+    codes.push(await runVisibly(findNode(), [script, ...(args.includes('--quick') ? ['--quick'] : [])], { cwd: repoRoot }));
+  }
+  return codes.find((code) => code !== 0) ?? 0;
 }
 
 /** @param {readonly string[]} args @returns {Promise<number>} */
