@@ -3,6 +3,12 @@
 For a pair of target and stop the two tables become one: what is met first. Each holding time then walks through the
 calls once, touching each once. Settling order is (release time, order of opening), exactly: float addition is not
 associative, and results must not depend on who computes them.
+
+This is the form for one combination, which also tells what became of each call. Grids take `lane_walk.py`, which is the
+same walk for 32 combinations at once and ends with the same bits. The border to further exits is the same for both:
+exits become level tables (release, multiple, bucket, whether met at the open), a pair of them is merged into arrays
+with one entry a call (in lanes: one a call and lane), and the walk reads nothing but these and the table of holding
+times.
 """
 
 from quantbot_engine.calls.arrays import (

@@ -9,7 +9,7 @@ EvaluateBlock = Callable[[int, int], None]
 ReportDone = Callable[[int], None]
 
 # Small enough that threads finish together and progress moves, large enough that starting a block costs nothing.
-BLOCKS_PER_WORKER = 16
+BLOCKS_PER_WORKER = 40
 
 
 def default_worker_count() -> int:

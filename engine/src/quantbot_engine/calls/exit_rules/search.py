@@ -19,15 +19,14 @@ from quantbot_engine.calls.arrays import (
     Paths,
     Tables,
     allocate_level_table,
-    allocate_scratch,
 )
 from quantbot_engine.calls.capital_rules import to_capital_rules
-from quantbot_engine.calls.capital_walk import walk_pairs
 from quantbot_engine.calls.exit_rules.arrays import Ladder, Targets, allocate_leg_scratch, allocate_legs
 from quantbot_engine.calls.exit_rules.axes import OFF, SUM_TOLERANCE, FurtherGrid
 from quantbot_engine.calls.exit_rules.exits import SearchAxes, SearchExits
 from quantbot_engine.calls.exit_rules.legs import LadderPaths, LegRoom, walk_ladder_pairs
 from quantbot_engine.calls.exit_rules.merging import merge_stops, merge_targets
+from quantbot_engine.calls.lane_search import walk_grid
 from quantbot_engine.jit import Int1D, Int2D
 from quantbot_engine.protocol import CapitalSimulatorConfig
 from quantbot_engine.search.blocks import run_blocks
@@ -178,14 +177,12 @@ def walk_tile(
     """Walk every target, stop and holding time of a tile, holding times innermost."""
     targets, stops = tile.targets.met.release_s.shape[0], tile.stops.release_s.shape[0]
     grid = Grid(np.arange(targets), np.arange(stops), hold_row, tile.stop_mult)
+    entry_row, hold = exits.base.arrays.entry_row, exits.base.tables.hold
+    if ladder is None:
+        return walk_grid(Paths(entry_row, Tables(tile.targets.met, tile.stops, hold)), grid, rules)
     combinations = targets * stops * hold_row.size
     results = GridResults(np.zeros(combinations), np.zeros(combinations, dtype=np.int64))
-    entry_row, hold = exits.base.arrays.entry_row, exits.base.tables.hold
     calls = len(exits.base.calls)
-    if ladder is None:
-        paths = Paths(entry_row, Tables(tile.targets.met, tile.stops, hold))
-        walk_pairs(paths, grid, rules, allocate_scratch(calls), results, (0, targets * stops))
-        return results
     rungs = ladder.row.size
     room = LegRoom(allocate_legs(calls, rungs), allocate_leg_scratch(calls, rungs))
     ladder_paths = LadderPaths(entry_row, tile.targets, tile.stops, hold, exits.further.rung)
