@@ -18,15 +18,26 @@ export interface CliOptions {
   readonly onStderr?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
 
+export interface RunningCli {
+  readonly ended: Promise<CliRun>;
+  readonly kill: (signal: NodeJS.Signals) => void;
+}
+
 export function runCli(args: readonly string[], options: CliOptions): Promise<CliRun> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [MAIN, ...args], { cwd: options.cwd, env: { ...process.env, NO_COLOR: '1', ...options.env } });
+  return startCli(args, options).ended;
+}
+
+/** For commands that something happens to while they run. */
+export function startCli(args: readonly string[], options: CliOptions): RunningCli {
+  const child = spawn(process.execPath, [MAIN, ...args], { cwd: options.cwd, env: { ...process.env, NO_COLOR: '1', ...options.env } });
+  const kill = (signal: NodeJS.Signals): void => void child.kill(signal);
+  const ended = new Promise<CliRun>((resolve, reject) => {
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString('utf8')));
     child.stderr.on('data', (chunk: Buffer) => {
       stderr += chunk.toString('utf8');
-      options.onStderr?.(stderr, (signal) => child.kill(signal));
+      options.onStderr?.(stderr, kill);
     });
     child.on('error', reject);
     child.on('close', (exitCode) => {
@@ -35,4 +46,5 @@ export function runCli(args: readonly string[], options: CliOptions): Promise<Cl
     child.stdin.on('error', () => undefined); // A command that does not read stdin may be gone already.
     child.stdin.end(options.input ?? '');
   });
+  return { ended, kill };
 }

@@ -6,6 +6,7 @@ import { openCatalogue } from '@quantbot/storage';
 import type { Command } from 'commander';
 import type { CliContext } from '../context.ts';
 import { toProvenance } from '../studies/provenance.ts';
+import { removeRunFolder } from '../studies/run-report.ts';
 import { runStudyHere, withStudyEngine, type StudyEngineRoom } from '../studies/run-study.ts';
 import { createSeed, createStudyId } from '../studies/study-id.ts';
 import { withStudyStore, type StudyRoom } from '../studies/study-store.ts';
@@ -157,7 +158,10 @@ async function runOrForget({ room, study }: { room: StudyRoom; study: Study }, r
   } catch (error) {
     const isRefused = error instanceof AppError && error.code === 'INVALID_STUDY';
     const found = isRefused ? await room.store.findStudy(study.id) : undefined;
-    if (found?.trialsRecorded === 0) await room.store.deleteStudy(study.id, Number.MAX_SAFE_INTEGER, 0);
+    if (found?.trialsRecorded === 0) {
+      await removeRunFolder(room, study.id);
+      await room.store.deleteStudy(study.id, Number.MAX_SAFE_INTEGER, 0);
+    }
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 /** The run folder of a study: found again or made when a process starts to work on it, written at the end and now and then. */
+import { rm } from 'node:fs/promises';
 import { isAbsolute, join, relative } from 'node:path';
 import { writeRunManifest, writeStudyReport } from '@quantbot/backtest';
 import { AppError, type Study, type StudyStore } from '@quantbot/core';
@@ -55,6 +56,12 @@ export async function createRunReporter({ context, room, engineRoom, maxWorkers 
       await record(files);
     },
   };
+}
+
+/** Of a study that was forgotten again, since it could not begin. */
+export async function removeRunFolder({ workspace, store }: ReportRun['room'], id: string): Promise<void> {
+  const path = await findRunFolder(store, id);
+  if (path !== undefined) await rm(join(workspace.root, path), { recursive: true, force: true });
 }
 
 /** Relative to the workspace. A path that leads out of it is not followed: the store may be shared. */
