@@ -74,7 +74,7 @@ describe('candles of every format', () => {
       names: ['0xabcdef0123456789abcdef0123456789abcdef01', 'WIF'],
       intervalsS: [3600, 86_400],
     });
-    expect(await workspace.catalogue.listSeries()).toEqual([
+    expect(await workspace.catalogue.listSeries()).toMatchObject([
       {
         instrument: '0xabcdef0123456789abcdef0123456789abcdef01',
         intervalS: 86_400,
