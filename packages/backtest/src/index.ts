@@ -22,6 +22,7 @@ export { probeSpace, runPilot, type Pilot, type SpaceProbe } from './study/pilot
 export { runStudy, type StudyEnd, type StudyRoom } from './study/run-study.ts';
 export { type StudyProgress } from './study/study-progress.ts';
 export { readStudySpec, type StudySpec } from './study/study-spec.ts';
+export { countSteps } from './study-file/parameters.ts';
 export { readStudyFile, type StudyPlan } from './study-file/read-study-file.ts';
 export { SamplerNameSchema } from './study-file/study-file-schema.ts';
 export { formatFigure, formatParameter, toLabel } from './study-report/page/figure-text.js';

@@ -6,12 +6,15 @@ import {
   ExtremeLimitsSchema,
   GapFillSchema,
   IntrabarSchema,
+  RANK_FIGURES,
+  RankFigureSchema,
   V1BaselineGridSchema,
 } from '@quantbot/core';
 import { Option, type Command } from 'commander';
 import type { z } from 'zod';
 import type { CommonFlags } from '../context.ts';
-import { parseNameList, parseNumber, parseNumberList, parseTime, parseWholeNumber } from '../terminal/parse-flags.ts';
+import { parseNameList, parseNumber, parseTime, parseWholeNumber } from '../terminal/parse-flags.ts';
+import { parseLadders, parseLevelList, parseOptionalLevels, parseTargetDecays } from '../terminal/parse-levels.ts';
 import type { WorkspaceConfig } from '../workspace/config.ts';
 
 export interface V1BaselineFlags extends CommonFlags {
@@ -21,6 +24,12 @@ export interface V1BaselineFlags extends CommonFlags {
   readonly tpMults?: readonly string[];
   readonly slMults?: readonly string[];
   readonly maxHoldHrs?: readonly string[];
+  readonly trailActivationMults?: readonly string[];
+  readonly trailPcts?: readonly string[];
+  readonly breakEvenMults?: readonly string[];
+  readonly ladder?: readonly string[];
+  readonly targetDecay?: readonly string[];
+  readonly rankBy: string;
   readonly initialCapital?: string;
   readonly maxAllocationPct?: string;
   readonly maxRiskPerTrade?: string;
@@ -45,13 +54,40 @@ export interface V1BaselineFlags extends CommonFlags {
 }
 
 export function addV1BaselineFlags(command: Command): Command {
-  return command
+  command
     .option('--from <time>', 'first day or time of the calls (UTC)')
     .option('--to <time>', 'last day of the calls, included; a time is excluded (UTC)')
-    .option('--interval <interval>', 'candles to use, such as 5m; default: the finest that the data has')
-    .option('--tp-mults <numbers...>', 'targets as multiples of the entry price (default: 1.5,2,2.5,3,4,5)')
+    .option('--interval <interval>', 'candles to use, such as 5m; default: the finest that the data has');
+  return addRunFlags(addGridFlags(command));
+}
+
+/** The axes of the search, V1's three first. */
+function addGridFlags(command: Command): Command {
+  return command
+    .option(
+      '--tp-mults <numbers...>',
+      'targets as multiples of the entry price; also ranges such as 1.05:6:0.005 (default: 1.5,2,2.5,3,4,5)',
+    )
     .option('--sl-mults <numbers...>', 'stops as multiples of the entry price (default: 0.85,0.88,0.9,0.92,0.95)')
     .option('--max-hold-hrs <numbers...>', 'longest holding times in hours (default: 48)')
+    .option('--trail-pcts <fractions...>', 'trailing stops below the highest price since entry, such as off,0.1,0.25 (default: off)')
+    .option('--trail-activation-mults <numbers...>', 'multiples of the entry price from which on trailing stops are in force (default: 1)')
+    .option('--break-even-mults <numbers...>', 'move the stop to the entry price after this multiple, such as off,1.5 (default: off)')
+    .addOption(
+      new Option('--ladder <rungs>', 'sell parts on the way: 2:0.5,4:0.25 is half at 2x, a quarter at 4x; repeat to compare').argParser(
+        collect,
+      ),
+    )
+    .addOption(
+      new Option(
+        '--target-decay <steps>',
+        'other targets with time: 12:3,24:2 is 3x after 12 h, 2x after 24 h; repeat to compare',
+      ).argParser(collect),
+    );
+}
+
+function addRunFlags(command: Command): Command {
+  return command
     .option('--initial-capital <money>', 'capital at the start (default: 10000)')
     .option('--max-allocation-pct <fraction>', 'largest share of the free cash in one position (default: 0.04)')
     .option('--max-risk-per-trade <amount>', '1 or more: money; below 1: fraction of the equity (default: 200)')
@@ -66,10 +102,14 @@ export function addV1BaselineFlags(command: Command): Command {
       new Option('--gap-fill <rule>', 'fill price when a candle opens beyond a level (default: worse)').choices(GapFillSchema.options),
     )
     .addOption(
-      new Option('--mode <mode>', 'each caller alone, the selected callers on one capital, both, or all calls in one search')
+      new Option(
+        '--mode <mode>',
+        'each caller alone, the selected callers on one capital, both, all calls in one search, or a ranking that ignores capital',
+      )
         .choices(V1_BASELINE_MODES)
         .default('both'),
     )
+    .addOption(new Option('--rank-by <figure>', 'what --mode rank goes by').choices(RANK_FIGURES).default('expectancy'))
     .option('--min-calls <count>', 'leave out callers with fewer usable calls', '1')
     .addOption(new Option('--filter-collapsed', 'leave callers out of the group whose best result loses money').default(true))
     .option('--no-filter-collapsed', 'keep them in the group')
@@ -86,6 +126,11 @@ export function addV1BaselineFlags(command: Command): Command {
     .option('--no-report', 'no report');
 }
 
+/** One value a flag, so that each ladder stays one. */
+function collect(text: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), text];
+}
+
 type Raw = Readonly<Record<string, unknown>>;
 
 export function toV1BaselineRequest(flags: V1BaselineFlags, config: WorkspaceConfig, env: NodeJS.ProcessEnv): V1BaselineRequest {
@@ -97,6 +142,7 @@ export function toV1BaselineRequest(flags: V1BaselineFlags, config: WorkspaceCon
     grid: check(V1BaselineGridSchema, { ...own.param_grid, ...toGridFlags(flags) }),
     simulatorConfig: check(CapitalSimulatorConfigSchema, { ...own.simulator_config, ...toSimulatorFlags(flags) }),
     extremeLimits: check(ExtremeLimitsSchema, { ...own.extreme_limits }),
+    rankBy: RankFigureSchema.parse(flags.rankBy),
     minCalls: parseWholeNumber('--min-calls', flags.minCalls, 1),
     filterCollapsed: flags.filterCollapsed,
     filterExtreme: flags.filterExtreme,
@@ -124,9 +170,16 @@ function toWorkers(flags: V1BaselineFlags, env: NodeJS.ProcessEnv): number | und
 
 function toGridFlags(flags: V1BaselineFlags): Raw {
   return {
-    ...(flags.tpMults && { tp_mults: parseNumberList('--tp-mults', flags.tpMults) }),
-    ...(flags.slMults && { sl_mults: parseNumberList('--sl-mults', flags.slMults) }),
-    ...(flags.maxHoldHrs && { max_hold_hrs: parseNumberList('--max-hold-hrs', flags.maxHoldHrs) }),
+    ...(flags.tpMults && { tp_mults: parseLevelList('--tp-mults', flags.tpMults) }),
+    ...(flags.slMults && { sl_mults: parseLevelList('--sl-mults', flags.slMults) }),
+    ...(flags.maxHoldHrs && { max_hold_hrs: parseLevelList('--max-hold-hrs', flags.maxHoldHrs) }),
+    ...(flags.trailActivationMults && {
+      trail_activation_mults: parseLevelList('--trail-activation-mults', flags.trailActivationMults),
+    }),
+    ...(flags.trailPcts && { trail_pcts: parseOptionalLevels('--trail-pcts', flags.trailPcts) }),
+    ...(flags.breakEvenMults && { break_even_mults: parseOptionalLevels('--break-even-mults', flags.breakEvenMults) }),
+    ...(flags.ladder && { ladders: parseLadders('--ladder', flags.ladder) }),
+    ...(flags.targetDecay && { target_decays: parseTargetDecays('--target-decay', flags.targetDecay) }),
   };
 }
 
@@ -140,8 +193,11 @@ const NUMBER_FLAGS = {
   slippageBps: 'slippage_bps',
 } as const satisfies Partial<Record<keyof V1BaselineFlags, string>>;
 
+/** Flags that hold one value of their axis each are named in the singular. */
+const SINGULAR: Readonly<Record<string, string>> = { ladders: '--ladder', target_decays: '--target-decay' };
+
 function toFlag(field: string): string {
-  return `--${field.replaceAll('_', '-')}`;
+  return SINGULAR[field] ?? `--${field.replaceAll('_', '-')}`;
 }
 
 function toSimulatorFlags(flags: V1BaselineFlags): Raw {

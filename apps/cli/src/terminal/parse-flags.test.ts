@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseNumberList, parseTime, parseWholeNumber } from './parse-flags.ts';
+import { parseTime, parseWholeNumber } from './parse-flags.ts';
+import { parseLevelList } from './parse-levels.ts';
 
 describe('times in flags', () => {
   it('reads a date as the beginning of its day in UTC', () => {
@@ -22,11 +23,11 @@ describe('times in flags', () => {
 
 describe('numbers in flags', () => {
   it('takes lists with commas and with blanks', () => {
-    expect(parseNumberList('--tp-mults', ['1.5,2', '3'])).toEqual([1.5, 2, 3]);
+    expect(parseLevelList('--tp-mults', ['1.5,2', '3'])).toEqual([1.5, 2, 3]);
   });
 
   it.each(['two', '', 'NaN', 'Infinity'])('refuses "%s"', (text) => {
-    expect(() => parseNumberList('--tp-mults', [text || ' , x'])).toThrow(/--tp-mults: expected a number/);
+    expect(() => parseLevelList('--tp-mults', [text || ' , x'])).toThrow(/--tp-mults: expected a number/);
   });
 
   it.each(['0', '1.5', '-1'])('refuses %s where a count is expected', (text) => {

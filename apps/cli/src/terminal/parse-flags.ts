@@ -19,11 +19,7 @@ export function parseWholeNumber(flag: string, text: string, min: number): numbe
   return value;
 }
 
-/** `1.5,2,3` and `1.5 2 3` are the same list. */
-export function parseNumberList(flag: string, texts: readonly string[]): number[] {
-  return parseNameList(texts).map((text) => parseNumber(flag, text));
-}
-
+/** `a,b c` and `a b c` are the same list. */
 export function parseNameList(texts: readonly string[]): string[] {
   return texts
     .flatMap((text) => text.split(','))

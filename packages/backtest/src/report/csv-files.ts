@@ -1,15 +1,16 @@
 /** The CSV files of a report: the same figures as result.json, one table a file. */
-import type { Call } from '@quantbot/core';
+import type { Call, TradeLeg } from '@quantbot/core';
 import type { V1BaselineOutcome } from '../v1-baseline/outcome.ts';
-import { CALLER_COLUMNS, toCallerRow } from './csv.ts';
+import { toCallerColumns, toCallerRow } from './csv.ts';
 import { toCsvDocument, type CsvCell } from './csv-document.ts';
 import { toGridCombinations, toTotalReturn } from './grid.ts';
 import { indexCalls } from './page-data.ts';
+import { toParamCells, toParamColumns } from './param-columns.ts';
 import { toReportScopes } from './scopes.ts';
 
 export function renderCallersCsv(outcome: V1BaselineOutcome): string {
   return toCsvDocument(
-    CALLER_COLUMNS,
+    toCallerColumns(outcome.param_grid),
     (outcome.per_caller ?? []).map((caller) => toCallerRow(outcome, caller)),
   );
 }
@@ -17,24 +18,24 @@ export function renderCallersCsv(outcome: V1BaselineOutcome): string {
 /** One row per caller (or `all calls`) and combination, in grid order. */
 export function renderGridCsv(outcome: V1BaselineOutcome): string {
   return toCsvDocument(
-    ['caller', 'tp_mult', 'sl_mult', 'max_hold_hrs', 'final_capital', 'total_return', 'trades_executed'],
+    ['caller', ...toParamColumns(outcome.param_grid), 'final_capital', 'total_return', 'trades_executed'],
     toGridRows(outcome),
   );
 }
 
 function* toGridRows(outcome: V1BaselineOutcome): Generator<readonly CsvCell[]> {
-  const combinations = toGridCombinations(outcome.param_grid);
+  const searched = toReportScopes(outcome).filter(({ grid }) => grid !== null);
+  // A grid too large to be listed has no columns either; its combinations must not even be counted out.
+  const combinations = searched.length === 0 ? [] : toGridCombinations(outcome.param_grid);
   const initialCapital = outcome.simulator_config.initial_capital;
-  for (const { name, grid } of toReportScopes(outcome)) {
+  for (const { name, grid } of searched) {
     if (grid === null) continue;
-    for (const [index, { tp_mult, sl_mult, max_hold_hrs }] of combinations.entries()) {
+    for (const [index, params] of combinations.entries()) {
       const finalCapital = grid.finalCapital[index];
       if (finalCapital === undefined) continue;
       yield [
         name,
-        tp_mult,
-        sl_mult,
-        max_hold_hrs,
+        ...toParamCells(outcome.param_grid, params),
         finalCapital,
         toTotalReturn(finalCapital, initialCapital),
         grid.tradesExecuted[index] ?? null,
@@ -59,6 +60,7 @@ const TRADE_COLUMNS = [
   'size',
   'pnl',
   'exit_reason',
+  'legs',
 ] as const;
 
 /** One row per trade of the group, of the best combination, and of each caller's best combination. Times also as ISO 8601 UTC. */
@@ -87,9 +89,16 @@ function* toTradeRows(outcome: V1BaselineOutcome, calls: readonly Call[]): Gener
         trade.size,
         trade.pnl,
         trade.exit_reason,
+        toLegsCell(trade.legs),
       ];
     }
   }
+}
+
+/** Parts of a trade as `fraction@price reason time`, in order; empty for a trade that left at once. */
+function toLegsCell(legs: readonly TradeLeg[]): string | null {
+  if (legs.length === 0) return null;
+  return legs.map(({ ts_ms, px, fraction, reason }) => `${String(fraction)}@${String(px)} ${reason} ${toIsoTime(ts_ms)}`).join('; ');
 }
 
 /** `stage` is `plan` for calls left out before the start and `simulation` for those skipped in a scope. */

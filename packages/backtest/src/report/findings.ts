@@ -2,7 +2,7 @@
 import { formatCount, formatMoney, formatParams, formatReturn, formatShare } from './page/format.js';
 import { toReportScopes, type ReportScope } from './scopes.ts';
 import { toFittedText } from './terminal-text.ts';
-import { CALLER_EXCLUSION_WORDS, toReasonLabel } from './words.ts';
+import { CALLER_EXCLUSION_WORDS, RANKING_LABEL, toReasonLabel } from './words.ts';
 import type { V1BaselineOutcome } from '../v1-baseline/outcome.ts';
 
 export interface Finding {
@@ -30,11 +30,14 @@ export function toQuestion(outcome: V1BaselineOutcome): string {
       return `${asked} for a group of callers who share it?`;
     case 'both':
       return `${asked} for each caller alone, and for the good ones together?`;
+    case 'rank':
+      return 'Which target, stop and holding time had the best trades, each on its own, capital ignored?';
   }
 }
 
 /** The answer in one or two sentences. */
 export function toAnswer(outcome: V1BaselineOutcome): string {
+  if (outcome.ranking !== null) return toRankingAnswer(outcome.ranking);
   if (outcome.optimize !== null) return toSearchAnswer(outcome);
   return [toCallersAnswer(outcome), outcome.grouped === null ? toBestCallerAnswer(outcome) : toGroupAnswer(outcome)]
     .filter(Boolean)
@@ -56,8 +59,14 @@ export function findMainScope(outcome: V1BaselineOutcome): ReportScope | undefin
 function toSearchAnswer(outcome: V1BaselineOutcome): string {
   const scope = findMainScope(outcome);
   if (scope === undefined || scope.tradesExecuted === 0) return 'Not one call could be traded, so no settings are better than others.';
-  const combinations = formatCount(scope.grid?.finalCapital.length ?? 0);
+  const combinations = formatCount(outcome.optimize?.params_evaluated ?? 0);
   return `The best of ${combinations} combinations is ${formatParams(scope.params)} (target / stop / hold): ${toCapitalStory(outcome, scope)}.`;
+}
+
+function toRankingAnswer({ ranked, params_evaluated: combinations, trades }: NonNullable<V1BaselineOutcome['ranking']>): string {
+  const best = ranked[0];
+  if (best === undefined) return 'Nothing was ranked.';
+  return `Each trade on its own, capital ignored: of ${formatCount(combinations)} combinations ${formatParams(best.params)} (target / stop / hold) ranks first, with ${formatReturn(best.expectancy)} a trade after costs over ${formatCount(trades)} ${plural(trades, 'trade')}.`;
 }
 
 function toCallersAnswer(outcome: V1BaselineOutcome): string {
@@ -111,6 +120,7 @@ export function toFindings(outcome: V1BaselineOutcome): readonly Finding[] {
   const findings = [
     toCoverageFinding(outcome),
     toFewTradesFinding(outcome),
+    toRankingFinding(outcome),
     toInSampleFinding(outcome),
     toPartialFinding(outcome),
     toAmbiguityFinding(outcome),
@@ -146,8 +156,16 @@ function toFewTradesFinding(outcome: V1BaselineOutcome): Finding | undefined {
   };
 }
 
+function toRankingFinding({ ranking }: V1BaselineOutcome): Finding | undefined {
+  if (ranking === null) return undefined;
+  return {
+    weight: 'caution',
+    text: `${RANKING_LABEL}: this is not what an account would have made. Sizes, free cash and the number of open positions are not looked at; search the best settings again with --mode optimize.`,
+  };
+}
+
 function toInSampleFinding(outcome: V1BaselineOutcome): Finding {
-  const combinations = outcome.optimize?.params_evaluated ?? outcome.per_caller?.[0]?.params_evaluated ?? 0;
+  const combinations = (outcome.ranking ?? outcome.optimize)?.params_evaluated ?? outcome.per_caller?.[0]?.params_evaluated ?? 0;
   if (combinations === 1) {
     const selection = outcome.grouped === null ? '' : ', but the callers of the group were';
     return {
@@ -155,7 +173,7 @@ function toInSampleFinding(outcome: V1BaselineOutcome): Finding {
       text: `Only one combination was tried, so the settings were not chosen by their result${selection}.`,
     };
   }
-  const whose = outcome.optimize === null ? ' for each caller' : '';
+  const whose = outcome.per_caller === null ? '' : ' for each caller';
   const selection = outcome.grouped === null ? '' : ', and the group was chosen by these results';
   return {
     weight: 'caution',

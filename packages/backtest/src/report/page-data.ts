@@ -1,7 +1,10 @@
 /** The figures that the page draws on demand, as compact columns: a hundred thousand trades must not become a hundred thousand elements. */
-import type { Call, CapitalSimulationResult } from '@quantbot/core';
+import { isDeepStrictEqual } from 'node:util';
+import type { Call, CapitalSimulationResult, GridOverview, TradeLeg, V1BaselineGrid } from '@quantbot/core';
 import type { V1BaselineOutcome } from '../v1-baseline/outcome.ts';
 import { findMainScope } from './findings.ts';
+import { toFurtherChoices, toGridCombinations } from './grid.ts';
+import { formatFurtherExits, formatMultiple, formatParams, formatPrice, formatShare } from './page/format.js';
 import { toReportScopes, type ReportScope } from './scopes.ts';
 import { EXIT_WORDS, NOT_TRADED_WORDS } from './words.ts';
 
@@ -18,7 +21,12 @@ export function toPageData(outcome: V1BaselineOutcome, calls: readonly Call[]): 
   const scopes = toReportScopes(outcome);
   return {
     initialCapital: outcome.simulator_config.initial_capital,
-    grid: { tp: outcome.param_grid.tp_mults, sl: outcome.param_grid.sl_mults, hold: outcome.param_grid.max_hold_hrs },
+    grid: {
+      tp: outcome.param_grid.tp_mults,
+      sl: outcome.param_grid.sl_mults,
+      hold: outcome.param_grid.max_hold_hrs,
+      further: toFurtherChoices(outcome.param_grid).map(({ options }) => options),
+    },
     exitReasons: Object.values(EXIT_WORDS).map(({ label }) => label),
     notTradedReasons: Object.values(NOT_TRADED_WORDS).map(({ label }) => label),
     notTradedMeanings: Object.values(NOT_TRADED_WORDS).map(({ meaning }) => meaning),
@@ -26,7 +34,7 @@ export function toPageData(outcome: V1BaselineOutcome, calls: readonly Call[]): 
       0,
       scopes.findIndex(({ kind, name }) => kind === main?.kind && name === main.name),
     ),
-    scopes: scopes.map((scope) => toPageScope(scope, register.find)),
+    scopes: scopes.map((scope) => toPageScope(outcome, scope, register.find)),
     excluded: {
       call: outcome.data.excluded.map(({ call_id }) => register.find(call_id)),
       reason: outcome.data.excluded.map(({ reason }) => NOT_TRADED_CODES.indexOf(reason)),
@@ -35,15 +43,26 @@ export function toPageData(outcome: V1BaselineOutcome, calls: readonly Call[]): 
   };
 }
 
-function toPageScope(scope: ReportScope, findCall: (id: string) => number): unknown {
+function toPageScope(outcome: V1BaselineOutcome, scope: ReportScope, findCall: (id: string) => number): unknown {
   return {
     kind: scope.kind,
     name: scope.name,
     params: [scope.params.tp_mult, scope.params.sl_mult, scope.params.max_hold_hrs],
+    further: formatFurtherExits(scope.params),
     finalCapital: scope.finalCapital,
     totalReturn: scope.totalReturn,
     tradesExecuted: scope.tradesExecuted,
     grid: scope.grid === null ? null : { finalCapital: scope.grid.finalCapital.map(toDisplayed), trades: scope.grid.tradesExecuted },
+    plateau:
+      scope.plateau === null
+        ? null
+        : {
+            settings: formatParams(scope.plateau.params),
+            score: toDisplayed(scope.plateau.score),
+            cells: scope.plateau.cells,
+            index: findPlateauCell(outcome.param_grid, scope),
+          },
+    overview: scope.overview === null ? null : toPageOverview(scope.overview),
     result: scope.result === null ? null : toPageResult(scope.result, findCall),
   };
 }
@@ -64,12 +83,38 @@ function toPageResult(result: CapitalSimulationResult, findCall: (id: string) =>
       pnl: trades.map(({ pnl }) => toDisplayed(pnl)),
       multiple: trades.map(({ exit_mult }) => toDisplayed(exit_mult)),
       reason: trades.map(({ exit_reason }) => EXIT_CODES.indexOf(exit_reason)),
+      legs: trades.some(({ legs }) => legs.length > 0) ? trades.map(({ legs }) => legs.map(toLegText).join(', ')) : null,
     },
     skipped: {
       call: result.skipped_calls.map(({ call_id }) => findCall(call_id)),
       reason: result.skipped_calls.map(({ reason }) => NOT_TRADED_CODES.indexOf(reason)),
     },
   };
+}
+
+function toLegText({ fraction, px, reason }: TradeLeg): string {
+  return `${formatShare(fraction)} at ${formatPrice(px)} ${EXIT_WORDS[reason].label}`;
+}
+
+/** Buckets as text: one value, or from–to. */
+function toPageOverview(overview: GridOverview): unknown {
+  const texts = (from: readonly number[], to: readonly number[]): readonly string[] =>
+    from.map((low, index) => {
+      const high = to[index] ?? low;
+      return low === high ? formatMultiple(low) : `${formatMultiple(low)} – ${formatMultiple(high)}`;
+    });
+  return {
+    tp: texts(overview.tp_from, overview.tp_to),
+    sl: texts(overview.sl_from, overview.sl_to),
+    finalCapital: overview.best_final_capital.map(toDisplayed),
+    trades: overview.trades_executed,
+  };
+}
+
+/** Position of the best plateau in the grid, -1 where the grid is not listed. */
+function findPlateauCell(grid: V1BaselineGrid, { grid: listed, plateau }: ReportScope): number {
+  if (listed === null || plateau === null) return -1;
+  return toGridCombinations(grid).findIndex((params) => isDeepStrictEqual(params, plateau.params));
 }
 
 function toDisplayed(value: number): number {

@@ -1,10 +1,31 @@
 /** The result for a terminal: the answer, the callers, the group, what was left out. Same words and figures as the HTML report. */
 import type { CallerOutcome, V1BaselineOutcome } from '../v1-baseline/outcome.ts';
 import { countBy, toAnswer, toFindings } from './findings.ts';
-import { formatCount, formatDate, formatHours, formatMoney, formatMultiple, formatReturn, formatShare } from './page/format.js';
+import { hasFurtherExits } from './grid.ts';
+import {
+  formatCount,
+  formatDate,
+  formatFurtherExits,
+  formatHours,
+  formatMoney,
+  formatMultiple,
+  formatNumber,
+  formatParams,
+  formatReturn,
+  formatShare,
+} from './page/format.js';
 import { toReportScopes } from './scopes.ts';
 import { toFittedText, toTableLines, toTerminalText, toWrappedLines, type TerminalColumn } from './terminal-text.ts';
-import { CALLER_EXCLUSION_WORDS, EXIT_WORDS, MODE_WORDS, toReasonLabel, toReasonMeaning, type CallerExclusion } from './words.ts';
+import {
+  CALLER_EXCLUSION_WORDS,
+  EXIT_WORDS,
+  MODE_WORDS,
+  RANKING_LABEL,
+  RANK_FIGURE_WORDS,
+  toReasonLabel,
+  toReasonMeaning,
+  type CallerExclusion,
+} from './words.ts';
 
 export interface TerminalOptions {
   /** Columns of the terminal. */
@@ -31,6 +52,7 @@ export function renderV1BaselineTables(outcome: V1BaselineOutcome, { width, colo
   };
   const blocks = [
     renderSummary(outcome, style),
+    renderRanking(outcome, style),
     renderCombinations(outcome, style),
     renderCallers(outcome, style),
     renderGroup(outcome, style),
@@ -74,19 +96,28 @@ const CALLER_COLUMNS = [
   column('Target'),
   column('Stop'),
   column('Hold', 3),
+  column('Plateau', 7),
   column('Trades'),
   column('Calls', 5),
   column('Skipped', 6),
   column('Verdict', 2, 'left'),
 ];
 
-function renderCallers(outcome: V1BaselineOutcome, { width, bold }: Style): readonly string[] {
+function renderCallers(outcome: V1BaselineOutcome, { width, bold, dim }: Style): readonly string[] {
   const callers = outcome.per_caller;
   if (callers === null || callers.length === 0) return [];
   const selected = new Set(outcome.grouped?.selected_callers ?? []);
   const rows = callers.map((caller) => toCallerRow(caller, selected.has(caller.caller)));
   const [heading = '', ...lines] = toTableLines({ columns: CALLER_COLUMNS, rows }, width);
-  return [bold('Callers, each alone with the best settings'), heading, ...lines];
+  return [bold('Callers, each alone with the best settings'), heading, ...lines, ...renderFurtherOfCallers(callers, { width, bold, dim })];
+}
+
+/** Further exits are too long for a column: a line for each caller that has any. */
+function renderFurtherOfCallers(callers: readonly CallerOutcome[], { width, dim }: Style): readonly string[] {
+  return callers.flatMap(({ caller, best_params: params, no_trades: isUntraded }) => {
+    const further = formatFurtherExits(params);
+    return further === '' || isUntraded ? [] : [dim(toFittedText(`  ${toTerminalText(caller)}: ${toPlainText(further)}`, width))];
+  });
 }
 
 function toCallerRow(caller: CallerOutcome, isSelected: boolean): readonly string[] {
@@ -100,6 +131,7 @@ function toCallerRow(caller: CallerOutcome, isSelected: boolean): readonly strin
     whenTraded(toPlainMultiple(tp_mult)),
     whenTraded(toPlainMultiple(sl_mult)),
     whenTraded(formatHours(max_hold_hrs)),
+    whenTraded(formatMoney(caller.best_plateau.score)),
     formatCount(caller.trades_executed),
     formatCount(caller.calls),
     formatCount(caller.trades_skipped),
@@ -118,6 +150,7 @@ function renderGroup(outcome: V1BaselineOutcome, { width, bold }: Style): readon
   if (outcome.grouped === null) return [];
   const scope = toReportScopes(outcome).find(({ kind }) => kind === 'group');
   if (scope === undefined) return [bold('Group'), 'No caller passed the filters.'];
+  const further = formatFurtherExits(scope.params);
   const exits = countBy(scope.result?.completed_trades.map(({ exit_reason }) => EXIT_WORDS[exit_reason].label) ?? []);
   const skips = countBy(scope.result?.skipped_calls.map(({ reason }) => toReasonLabel(reason)) ?? []);
   const list = (counts: typeof exits): string => counts.map(([label, count]) => `${formatCount(count)} ${label}`).join(', ') || 'none';
@@ -127,6 +160,7 @@ function renderGroup(outcome: V1BaselineOutcome, { width, bold }: Style): readon
       'Target / stop / hold',
       `${toPlainMultiple(scope.params.tp_mult)} / ${toPlainMultiple(scope.params.sl_mult)} / ${formatHours(scope.params.max_hold_hrs)} (means of the members' best)`,
     ],
+    ...(further === '' ? [] : [['Further exits', toPlainText(further)] as const]),
     [
       'Final capital',
       `${formatMoney(scope.finalCapital)} (${formatReturn(scope.totalReturn)}) from ${formatMoney(outcome.simulator_config.initial_capital)}`,
@@ -138,13 +172,17 @@ function renderGroup(outcome: V1BaselineOutcome, { width, bold }: Style): readon
   return [bold('Group on one shared capital'), ...facts.map(([label, value]) => `${label.padEnd(22)}${toFittedText(value, width - 22)}`)];
 }
 
-function renderCombinations({ optimize }: V1BaselineOutcome, { width, bold }: Style): readonly string[] {
+function renderCombinations({ optimize, param_grid }: V1BaselineOutcome, { width, bold }: Style): readonly string[] {
   if (optimize === null) return [];
+  const hasFurther = hasFurtherExits(param_grid);
+  const { params, score, cells } = optimize.best_plateau;
+  const plateau = `Best plateau: ${toPlainText(formatParams(params))}, ${formatMoney(score)} on average over ${formatCount(cells)} neighbouring combinations`;
   const columns = [
     column('#'),
     column('Target'),
     column('Stop'),
     column('Hold'),
+    ...(hasFurther ? [column('Also', 0, 'left')] : []),
     column('Final'),
     column('Return'),
     column('Trades', 1),
@@ -157,6 +195,7 @@ function renderCombinations({ optimize }: V1BaselineOutcome, { width, bold }: St
       toPlainMultiple(params.tp_mult),
       toPlainMultiple(params.sl_mult),
       formatHours(params.max_hold_hrs),
+      ...(hasFurther ? [toPlainText(formatFurtherExits(params))] : []),
       formatMoney(result.final_capital),
       formatReturn(result.total_return),
       formatCount(result.trades_executed),
@@ -164,6 +203,37 @@ function renderCombinations({ optimize }: V1BaselineOutcome, { width, bold }: St
     ]);
   return [
     bold(`Best ${formatCount(rows.length)} of ${formatCount(optimize.params_evaluated)} combinations`),
+    ...toTableLines({ columns, rows }, width),
+    ...toWrappedLines(plateau, width),
+  ];
+}
+
+function renderRanking({ ranking }: V1BaselineOutcome, { width, bold }: Style): readonly string[] {
+  if (ranking === null) return [];
+  const columns = [
+    column('#'),
+    column('Target / stop / hold', 0, 'left'),
+    column('Per trade'),
+    column('Winners'),
+    column('Profit factor', 1),
+    column('Sharpe', 2),
+    column('Held', 3),
+  ];
+  const rows = ranking.ranked
+    .slice(0, LISTED_COMBINATIONS)
+    .map((row, index) => [
+      String(index + 1),
+      toPlainText(formatParams(row.params)),
+      formatReturn(row.expectancy),
+      formatShare(row.win_rate),
+      row.profit_factor === null ? '-' : formatNumber(row.profit_factor),
+      row.sharpe_per_trade === null ? '-' : formatNumber(row.sharpe_per_trade),
+      formatHours(row.mean_hold_hrs),
+    ]);
+  return [
+    bold(
+      `${RANKING_LABEL}: best ${formatCount(rows.length)} of ${formatCount(ranking.params_evaluated)} by ${RANK_FIGURE_WORDS[ranking.rank_by]}`,
+    ),
     ...toTableLines({ columns, rows }, width),
   ];
 }
@@ -179,5 +249,9 @@ function renderExcluded({ data }: V1BaselineOutcome, { width, bold }: Style): re
 
 /** ASCII `x`: the multiplication sign is ambiguous in width. */
 function toPlainMultiple(value: number): string {
-  return formatMultiple(value).replace('×', 'x');
+  return toPlainText(formatMultiple(value));
+}
+
+function toPlainText(text: string): string {
+  return text.replaceAll('×', 'x');
 }

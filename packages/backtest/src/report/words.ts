@@ -1,5 +1,5 @@
 /** Plain words for every code that a result can hold. The HTML report, the terminal tables and the CSV files share them. */
-import type { CapitalSimulatorConfig, ExitReason, SkipReason } from '@quantbot/core';
+import type { CapitalSimulatorConfig, ExitReason, RankFigure, SkipReason } from '@quantbot/core';
 import type { CoverageReason } from '../plan/coverage.ts';
 import type { V1BaselineMode } from '../v1-baseline/outcome.ts';
 
@@ -48,6 +48,17 @@ export const MODE_WORDS: Readonly<Record<V1BaselineMode, string>> = {
   grouped: 'a group of callers on one shared capital',
   both: 'each caller alone, then the selected ones together',
   optimize: 'all calls together, one search',
+  rank: 'every combination by its trades, each on its own, capital ignored',
+};
+
+/** Stands over every ranking, wherever it is shown. */
+export const RANKING_LABEL = 'Each trade on its own, capital ignored';
+
+export const RANK_FIGURE_WORDS: Readonly<Record<RankFigure, string>> = {
+  expectancy: 'mean return of a trade',
+  win_rate: 'share of winners',
+  profit_factor: 'gains over losses',
+  sharpe_per_trade: 'mean over standard deviation of a trade’s return',
 };
 
 type ConfigKey = keyof CapitalSimulatorConfig;

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import type { Call } from '@quantbot/core';
 import type { V1BaselineOutcome } from '../v1-baseline/outcome.ts';
 import { renderCallersCsv, renderGridCsv, renderSkippedCsv, renderTradesCsv } from './csv-files.ts';
+import { renderRankingCsv } from './csv.ts';
 import { renderReportPage } from './html/report-page.ts';
 import type { RunProvenance } from './provenance.ts';
 import { writeStagedDirectory, type StagedFile } from './staged-directory.ts';
@@ -25,7 +26,7 @@ export interface WrittenReport {
 }
 
 /**
- * Writes report.html, result.json, callers.csv, grid.csv, trades.csv, skipped.csv and manifest.json: all or none.
+ * Writes report.html, result.json, callers.csv, grid.csv, trades.csv, skipped.csv, with a ranking ranking.csv, and manifest.json: all or none.
  * Only report.html and manifest.json depend on the provenance. Throws AppError DISK_FULL or STORAGE_FAILED.
  */
 export async function writeV1BaselineReport({ outcome, calls, provenance, dir }: WriteV1BaselineReportInput): Promise<WrittenReport> {
@@ -36,6 +37,7 @@ export async function writeV1BaselineReport({ outcome, calls, provenance, dir }:
     { name: 'grid.csv', content: renderGridCsv(outcome) },
     { name: 'trades.csv', content: renderTradesCsv(outcome, calls) },
     { name: 'skipped.csv', content: renderSkippedCsv(outcome, calls) },
+    ...(outcome.ranking === null ? [] : [{ name: 'ranking.csv', content: renderRankingCsv(outcome.ranking, outcome.param_grid) }]),
   ];
   const files = [...contents, { name: 'manifest.json', content: renderManifest(outcome, { provenance, files: contents }) }];
   await writeStagedDirectory(dir, files);

@@ -6,10 +6,11 @@ import type {
   V1BaselineGroupedResult,
   V1BaselineOptimizationResult,
   V1BaselinePerCallerResult,
+  V1BaselineRanking,
 } from '@quantbot/core';
 import type { CoverageReason } from '../plan/coverage.ts';
 
-export const V1_BASELINE_MODES = ['per-caller', 'grouped', 'both', 'optimize'] as const;
+export const V1_BASELINE_MODES = ['per-caller', 'grouped', 'both', 'optimize', 'rank'] as const;
 export type V1BaselineMode = (typeof V1_BASELINE_MODES)[number];
 
 /** A call that the plan left out, or kept although its data ends early or has holes. Fractions in [0, 1]. */
@@ -65,6 +66,8 @@ export interface V1BaselineOutcome {
   readonly data: V1BaselineData;
   /** mode `optimize`: all calls together, one search. */
   readonly optimize: V1BaselineOptimizationResult | null;
+  /** mode `rank`: every trade on its own, capital ignored. Never to be read as what an account would have made. */
+  readonly ranking: V1BaselineRanking | null;
   /** modes `per-caller` and `both`, and the basis of `grouped`; in order of first appearance. */
   readonly per_caller: readonly CallerOutcome[] | null;
   /** modes `grouped` and `both`. */

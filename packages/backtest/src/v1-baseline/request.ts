@@ -1,5 +1,5 @@
 /** What a V1 baseline job is asked to do, and what it works with. */
-import type { CapitalSimulatorConfig, ExtremeLimits, MarketDataCatalogue, V1BaselineGrid } from '@quantbot/core';
+import type { CapitalSimulatorConfig, ExtremeLimits, MarketDataCatalogue, RankFigure, V1BaselineGrid } from '@quantbot/core';
 import type { EngineProgress } from '../engine/engine-worker.ts';
 import type { PythonEngine } from '../engine/python-engine.ts';
 import type { V1BaselineMode } from './outcome.ts';
@@ -13,6 +13,8 @@ export interface V1BaselineRequest {
   readonly grid: V1BaselineGrid;
   readonly simulatorConfig: CapitalSimulatorConfig;
   readonly extremeLimits: ExtremeLimits;
+  /** What mode `rank` goes by. */
+  readonly rankBy: RankFigure;
   readonly minCalls: number;
   readonly filterCollapsed: boolean;
   readonly filterExtreme: boolean;

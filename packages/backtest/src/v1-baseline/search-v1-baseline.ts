@@ -5,11 +5,13 @@ import type { V1BaselineOutcome } from './outcome.ts';
 import type { V1BaselineRequest, V1BaselineRoom } from './request.ts';
 
 interface SearchOutcome {
-  readonly results: Pick<V1BaselineOutcome, 'optimize' | 'per_caller' | 'grouped'>;
+  readonly results: Pick<V1BaselineOutcome, 'optimize' | 'ranking' | 'per_caller' | 'grouped'>;
   readonly sourceHash: string;
   readonly computeMs: number;
   readonly loadMs: number;
 }
+
+const NOTHING: SearchOutcome['results'] = { optimize: null, ranking: null, per_caller: null, grouped: null };
 
 export async function searchV1Baseline(room: V1BaselineRoom, request: V1BaselineRequest, slice: SliceRef): Promise<SearchOutcome> {
   const options: RunOptions = {
@@ -27,11 +29,16 @@ export async function searchV1Baseline(room: V1BaselineRoom, request: V1Baseline
   switch (request.mode) {
     case 'optimize': {
       const run = await room.engine.run({ operation: 'optimize', ...search }, options);
-      return { ...run, sourceHash: run.version.sourceHash, results: { optimize: run.result, per_caller: null, grouped: null } };
+      return { ...run, sourceHash: run.version.sourceHash, results: { ...NOTHING, optimize: run.result } };
+    }
+    case 'rank': {
+      const { include_trades: _none, ...ranked } = search;
+      const run = await room.engine.run({ operation: 'rank', ...ranked, rank_by: request.rankBy }, options);
+      return { ...run, sourceHash: run.version.sourceHash, results: { ...NOTHING, ranking: run.result } };
     }
     case 'per-caller': {
       const run = await room.engine.run({ operation: 'optimize_per_caller', ...search, extreme_limits: request.extremeLimits }, options);
-      return { ...run, sourceHash: run.version.sourceHash, results: { optimize: null, per_caller: inOrder(run.result), grouped: null } };
+      return { ...run, sourceHash: run.version.sourceHash, results: { ...NOTHING, per_caller: inOrder(run.result) } };
     }
     case 'grouped':
     case 'both': {
@@ -41,7 +48,7 @@ export async function searchV1Baseline(room: V1BaselineRoom, request: V1Baseline
         options,
       );
       const { per_caller_results: perCaller, ...grouped } = run.result;
-      return { ...run, sourceHash: run.version.sourceHash, results: { optimize: null, per_caller: inOrder(perCaller), grouped } };
+      return { ...run, sourceHash: run.version.sourceHash, results: { ...NOTHING, per_caller: inOrder(perCaller), grouped } };
     }
   }
 }

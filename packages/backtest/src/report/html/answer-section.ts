@@ -1,7 +1,7 @@
 /** The top of the report: what was asked, the answer in one sentence, the figures behind it, and what the answer is worth. */
 import type { V1BaselineOutcome } from '../../v1-baseline/outcome.ts';
 import { countProfitableCallers, findMainScope, toAnswer, toFindings, toQuestion, type Finding } from '../findings.ts';
-import { formatCount, formatMoney, formatMultiple, formatHours, formatReturn, formatShare } from '../page/format.js';
+import { formatCount, formatFurtherExits, formatMoney, formatMultiple, formatHours, formatReturn, formatShare } from '../page/format.js';
 import { html, type Markup } from './markup.ts';
 
 export function renderAnswerSection(outcome: V1BaselineOutcome): Markup {
@@ -70,7 +70,7 @@ function toMainTiles(outcome: V1BaselineOutcome): readonly Tile[] {
     {
       label: 'Target / stop',
       value: `${formatMultiple(tp_mult)} / ${formatMultiple(sl_mult)}`,
-      detail: `held at most ${formatHours(max_hold_hrs)}`,
+      detail: [`held at most ${formatHours(max_hold_hrs)}`, formatFurtherExits(scope.params)].filter(Boolean).join('; '),
     },
   ];
 }

@@ -1,6 +1,7 @@
 /** Every option behind the figures, with its value, its default and what it means; then the rules that are not options. */
-import { CapitalSimulatorConfigSchema, ExtremeLimitsSchema, V1BaselineGridSchema } from '@quantbot/core';
+import { CapitalSimulatorConfigSchema, ExtremeLimitsSchema, V1BaselineGridSchema, type V1BaselineGrid } from '@quantbot/core';
 import type { V1BaselineOutcome } from '../../v1-baseline/outcome.ts';
+import { hasFurtherExits, toFurtherChoices } from '../grid.ts';
 import { formatCount, formatHours, formatMultiple, formatNumber } from '../page/format.js';
 import { CONFIG_WORDS, MODE_WORDS } from '../words.ts';
 import { html, type Markup } from './markup.ts';
@@ -102,7 +103,28 @@ function toGridAssumptions({ param_grid: grid }: V1BaselineOutcome): readonly As
       byDefault: list(defaults.max_hold_hrs, formatHours),
       meaning: 'Longest holding times tried.',
     },
+    ...toFurtherAssumptions(grid),
   ];
+}
+
+const FURTHER_MEANINGS: Readonly<Record<string, string>> = {
+  trail_activation_mults: 'The trailing stop is in force once the highest price since entry has reached this multiple.',
+  trail_pcts: 'Trailing stop: this far below the highest price since entry. It counts from the next candle on and never falls.',
+  break_even_mults: 'After a candle has reached this multiple the stop lies at the entry price, from the next candle on.',
+  ladders: 'Parts of the position sold on the way; the rest leaves at target, stop or deadline. Each part is free when its candle ends.',
+  target_decays: 'Other targets from these hours after entry on; a candle belongs to the step of its opening time.',
+};
+const FURTHER_AXES = Object.keys(FURTHER_MEANINGS);
+
+/** Only axes that the search has: a report of target, stop and holding time need not explain what it did not use. */
+function toFurtherAssumptions(grid: V1BaselineGrid): readonly Assumption[] {
+  if (!hasFurtherExits(grid)) return [];
+  return toFurtherChoices(grid).map(({ options }, axis) => ({
+    option: FURTHER_AXES[axis] ?? '',
+    value: options.length > 12 ? `${options.slice(0, 5).join(' | ')} … (${formatCount(options.length)} values)` : options.join(' | '),
+    byDefault: axis === 0 ? '1×' : 'off',
+    meaning: FURTHER_MEANINGS[FURTHER_AXES[axis] ?? ''] ?? '',
+  }));
 }
 
 function toLimitAssumptions({ extreme_limits: limits }: V1BaselineOutcome): readonly Assumption[] {

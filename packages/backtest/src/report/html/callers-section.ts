@@ -1,6 +1,16 @@
 /** The table of callers: what each would have made alone with the best settings, and why some are not in the group. */
 import type { CallerOutcome, V1BaselineOutcome } from '../../v1-baseline/outcome.ts';
-import { formatCount, formatHours, formatMoney, formatMultiple, formatReturn, formatShare } from '../page/format.js';
+import { hasFurtherExits } from '../grid.ts';
+import {
+  formatCount,
+  formatFurtherExits,
+  formatHours,
+  formatMoney,
+  formatMultiple,
+  formatParams,
+  formatReturn,
+  formatShare,
+} from '../page/format.js';
 import { CALLER_EXCLUSION_WORDS, toReasonLabel, type CallerExclusion } from '../words.ts';
 import { html, nameMarkup, type Markup } from './markup.ts';
 
@@ -25,6 +35,8 @@ const COLUMNS: readonly (readonly [title: string, kind: 'text' | 'number', hint?
   ['Target', 'number', 'Best take-profit, as a multiple of the entry price'],
   ['Stop', 'number', 'Best stop-loss, as a multiple of the entry price'],
   ['Hold', 'number', 'Best longest holding time'],
+  ['Also', 'text', 'Best further exits: trailing and break-even stop, ladder, target with time'],
+  ['Plateau', 'number', 'Mean final capital of the best combination and its neighbours: high where chance alone cannot be'],
   ['Trades', 'number'],
   ['Calls', 'number', 'Calls with candles'],
   ['Skipped', 'number', 'Calls with candles that were not traded'],
@@ -35,16 +47,17 @@ const COLUMNS: readonly (readonly [title: string, kind: 'text' | 'number', hint?
 
 function renderTable(outcome: V1BaselineOutcome, callers: readonly CallerOutcome[]): Markup {
   const leftOut = countLeftOut(outcome);
+  const hasFurther = hasFurtherExits(outcome.param_grid);
   const selected = new Set(outcome.grouped?.selected_callers ?? []);
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Callers">
     <table id="callers-table" data-sortable>
       <thead>
         <tr>
-          ${COLUMNS.map(renderHeading)}
+          ${COLUMNS.filter(([title]) => hasFurther || title !== 'Also').map(renderHeading)}
         </tr>
       </thead>
       <tbody>
-        ${callers.map((caller) => renderRow(caller, { leftOut: leftOut.get(caller.caller) ?? 0, isSelected: selected.has(caller.caller) }))}
+        ${callers.map((caller) => renderRow(caller, { leftOut: leftOut.get(caller.caller) ?? 0, isSelected: selected.has(caller.caller), hasFurther }))}
       </tbody>
     </table>
   </div>`;
@@ -56,14 +69,20 @@ function renderHeading([title, kind, hint]: (typeof COLUMNS)[number]): Markup {
   </th>`;
 }
 
-function renderRow(caller: CallerOutcome, { leftOut, isSelected }: { leftOut: number; isSelected: boolean }): Markup {
+interface RowContext {
+  readonly leftOut: number;
+  readonly isSelected: boolean;
+  readonly hasFurther: boolean;
+}
+
+function renderRow(caller: CallerOutcome, { leftOut, isSelected, hasFurther }: RowContext): Markup {
   const order = isSelected ? 0 : caller.no_trades ? 3 : caller.collapsed_capital ? 2 : 1;
   return html`<tr>
     <th scope="row" data-value="${caller.caller}">
       <button type="button" class="choose" data-caller="${caller.caller}">${nameMarkup(caller.caller)}</button>
     </th>
-    ${renderFigures(caller)} ${countCell(caller.trades_executed)} ${countCell(caller.calls)} ${countCell(caller.trades_skipped)}
-    ${countCell(leftOut)}
+    ${renderFigures(caller)} ${hasFurther ? renderFurther(caller) : null} ${renderPlateau(caller)} ${countCell(caller.trades_executed)}
+    ${countCell(caller.calls)} ${countCell(caller.trades_skipped)} ${countCell(leftOut)}
     <td class="badges" data-value="${order}">${renderBadges(caller, isSelected)}</td>
     ${renderSkipReasons(caller)}
   </tr>`;
@@ -83,6 +102,16 @@ function renderFigures(caller: CallerOutcome): readonly Markup[] {
     numberCell(sl_mult, whenTraded(formatMultiple(sl_mult))),
     numberCell(max_hold_hrs, whenTraded(formatHours(max_hold_hrs))),
   ];
+}
+
+function renderFurther({ best_params: params, no_trades: isUntraded }: CallerOutcome): Markup {
+  const text = isUntraded ? '' : formatFurtherExits(params);
+  return html`<td class="because" data-value="${text}" title="${text}">${text}</td>`;
+}
+
+function renderPlateau({ best_plateau: { params, score, cells }, no_trades: isUntraded }: CallerOutcome): Markup {
+  const hint = `${formatParams(params)}, mean of ${formatCount(cells)} combinations`;
+  return html`<td class="number" data-value="${score}" title="${hint}">${isUntraded ? '–' : formatMoney(score)}</td>`;
 }
 
 function countCell(count: number): Markup {

@@ -1,6 +1,7 @@
 /** The sections that follow the chosen caller or group: frames that page/main.js fills, with a word for readers without JavaScript. */
 import type { V1BaselineOutcome } from '../../v1-baseline/outcome.ts';
 import { countBy } from '../findings.ts';
+import { toFurtherChoices } from '../grid.ts';
 import { formatCount } from '../page/format.js';
 import { toReasonLabel, toReasonMeaning } from '../words.ts';
 import { html, type Markup } from './markup.ts';
@@ -28,25 +29,28 @@ export function renderCapitalSection(): Markup {
 }
 
 export function renderHeatMapSection({ param_grid }: V1BaselineOutcome): Markup {
+  const axes = [
+    { label: 'Hold', role: 'hold', size: param_grid.max_hold_hrs.length },
+    ...toFurtherChoices(param_grid).map(({ label, options }, axis) => ({ label, role: `further-${String(axis)}`, size: options.length })),
+  ];
+  const choices = axes.filter(({ size }) => size > 1);
   return html`<section id="heat-map">
     ${renderHeader('Final capital by target and stop')}
     <p class="lead">
       Every combination with its own fresh capital. A good cell among good cells is worth more than a lone one: neighbours show whether the
       best settings are more than chance.
     </p>
-    ${
-      param_grid.max_hold_hrs.length > 1
-        ? html`<p class="controls">
-            <label
-              >Hold
-              <select data-role="hold"></select
-            ></label>
-          </p>`
-        : null
-    }
+    ${choices.length === 0 ? null : html`<p class="controls">${choices.map(renderChoice)}</p>`}
     <div data-role="map"></div>
     ${renderWithoutScript('Every cell is in grid.csv.')}
   </section>`;
+}
+
+function renderChoice({ label, role }: { readonly label: string; readonly role: string }): Markup {
+  return html`<label
+    >${label}
+    <select data-role="${role}"></select
+  ></label> `;
 }
 
 export function renderTradesSection(): Markup {

@@ -11,6 +11,7 @@ import { renderCapitalSection, renderHeatMapSection, renderNotTradedSection, ren
 import { renderDataSection } from './data-section.ts';
 import { readInlineAssets } from './inline-assets.ts';
 import { html, toScriptJson, trustedMarkup, type Markup } from './markup.ts';
+import { renderRankingSection } from './ranking-section.ts';
 import { renderProvenanceSection } from './provenance-section.ts';
 
 export interface ReportPageInput {
@@ -37,8 +38,8 @@ export async function renderReportPage({ outcome, calls, provenance }: ReportPag
       <body>
         ${renderTopBar(outcome, `${provenance.workspaceName} · calls ${range}`)}
         <main>
-          ${renderAnswerSection(outcome)} ${renderCapitalSection()} ${renderCallersSection(outcome)} ${renderHeatMapSection(outcome)}
-          ${renderTradesSection()} ${renderNotTradedSection(outcome)} ${renderDataSection(outcome)} ${renderAssumptionsSection(outcome)}
+          ${renderAnswerSection(outcome)} ${outcome.ranking === null ? renderSimulated(outcome) : renderRanked(outcome)}
+          ${renderNotTradedSection(outcome)} ${renderDataSection(outcome)} ${renderAssumptionsSection(outcome)}
           ${renderProvenanceSection(outcome, provenance)}
         </main>
         <footer>
@@ -53,7 +54,20 @@ export async function renderReportPage({ outcome, calls, provenance }: ReportPag
   return page.markup;
 }
 
+function renderSimulated(outcome: V1BaselineOutcome): Markup {
+  return html`${renderCapitalSection()} ${renderCallersSection(outcome)} ${renderHeatMapSection(outcome)} ${renderTradesSection()}`;
+}
+
+/** A ranking has no account: the sections about one stay for the script that fills them, and out of sight. */
+function renderRanked(outcome: V1BaselineOutcome): Markup {
+  return html`${renderRankingSection(outcome)}
+    <div hidden>${renderSimulated(outcome)}</div>`;
+}
+
+const OF_AN_ACCOUNT = new Set(['capital', 'heat-map', 'trades']);
+
 const SECTIONS: readonly (readonly [id: string, title: string])[] = [
+  ['ranking', 'Ranking'],
   ['capital', 'Capital'],
   ['callers', 'Callers'],
   ['heat-map', 'Heat map'],
@@ -65,7 +79,12 @@ const SECTIONS: readonly (readonly [id: string, title: string])[] = [
 ];
 
 function renderTopBar(outcome: V1BaselineOutcome, subtitle: string): Markup {
-  const sections = SECTIONS.filter(([id]) => id !== 'callers' || outcome.per_caller !== null);
+  const isRanking = outcome.ranking !== null;
+  const sections = SECTIONS.filter(([id]) => {
+    if (id === 'ranking') return isRanking;
+    if (OF_AN_ACCOUNT.has(id)) return !isRanking;
+    return id !== 'callers' || outcome.per_caller !== null;
+  });
   return html`<div class="top-bar">
     <p class="brand"><strong>V1 baseline</strong> <span>${subtitle}</span></p>
     <nav aria-label="Sections">${sections.map(([id, title]) => html`<a href="#${id}">${title}</a> `)}</nav>

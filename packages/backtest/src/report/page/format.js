@@ -90,7 +90,37 @@ export function formatDuration(ms) {
   return ms > 0 && minutes === 0 ? '< 1 min' : `${rest} min`;
 }
 
-/** Settings in one line: `2.5× / 0.9× / 48 h`. @param {{ tp_mult: number, sl_mult: number, max_hold_hrs: number }} params */
+/**
+ * @typedef {object} FurtherExits those of V1BaselineParams beside target, stop and holding time
+ * @property {{ activation_mult: number, trail_pct: number } | undefined} [trailing]
+ * @property {{ trigger_mult: number } | undefined} [break_even]
+ * @property {readonly { mult: number, fraction: number }[] | undefined} [ladder]
+ * @property {readonly { after_hrs: number, tp_mult: number }[] | undefined} [target_decay]
+ */
+
+/** `50% at 2×, 25% at 4×`. @param {readonly { mult: number, fraction: number }[]} ladder */
+export function formatLadder(ladder) {
+  return ladder.map(({ mult, fraction }) => `${formats.plain.format(fraction * 100)}% at ${formatMultiple(mult)}`).join(', ');
+}
+
+/** `3× after 12 h, 2× after 24 h`. @param {readonly { after_hrs: number, tp_mult: number }[]} steps */
+export function formatDecay(steps) {
+  return steps.map(({ after_hrs, tp_mult }) => `${formatMultiple(tp_mult)} after ${formatHours(after_hrs)}`).join(', ');
+}
+
+/** `trail 25% from 1.5×; ladder 50% at 2×`; empty without further exits. @param {FurtherExits} params */
+export function formatFurtherExits({ trailing, break_even, ladder, target_decay }) {
+  return [
+    ...(trailing ? [`trail ${formats.plain.format(trailing.trail_pct * 100)}% from ${formatMultiple(trailing.activation_mult)}`] : []),
+    ...(break_even ? [`break-even from ${formatMultiple(break_even.trigger_mult)}`] : []),
+    ...(ladder ? [`ladder ${formatLadder(ladder)}`] : []),
+    ...(target_decay ? [`target ${formatDecay(target_decay)}`] : []),
+  ].join('; ');
+}
+
+/** Settings in one line: `2.5× / 0.9× / 48 h`, further exits behind it. @param {{ tp_mult: number, sl_mult: number, max_hold_hrs: number } & FurtherExits} params */
 export function formatParams(params) {
-  return `${formatMultiple(params.tp_mult)} / ${formatMultiple(params.sl_mult)} / ${formatHours(params.max_hold_hrs)}`;
+  const further = formatFurtherExits(params);
+  const levels = `${formatMultiple(params.tp_mult)} / ${formatMultiple(params.sl_mult)} / ${formatHours(params.max_hold_hrs)}`;
+  return further === '' ? levels : `${levels}; ${further}`;
 }

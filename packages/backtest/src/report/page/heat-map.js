@@ -5,65 +5,126 @@ import { formatCompact, formatCount, formatHours, formatMoney, formatMultiple, f
 import { makeReachable, STEPS, toRampClass } from './heat-cells.js';
 
 /**
- * @typedef {{ tp: number[], sl: number[], hold: number[] }} Axes
+ * @typedef {{ tp: number[], sl: number[], hold: number[], further: string[][] }} Axes `further`: the other axes as text, in grid order
  * @typedef {{ finalCapital: number[], trades: number[] }} Grid
+ * @typedef {{ tp: string[], sl: string[], finalCapital: number[], trades: number[] }} Overview a large grid in buckets
+ * @typedef {{ settings: string, score: number, cells: number, index: number }} Plateau
+ * @typedef {{ grid: Grid | null, overview: Overview | null, plateau: Plateau | null }} Searched
+ *
+ * @typedef {object} Map what is drawn: rows × columns of cells, `-1` where no cell is the best or the plateau
+ * @property {string[]} rows
+ * @property {string[]} columns
+ * @property {string} others the other parameters, in words
+ * @property {number[]} finalCapital
+ * @property {number[]} trades
+ * @property {number} best
+ * @property {number} plateau
+ * @property {number} largest deviation from the initial capital in the whole grid
  */
 
 /**
  * @param {HTMLElement} section
  * @param {{ axes: Axes, initialCapital: number }} context
- * @returns {(grid: Grid | null) => void}
+ * @returns {(searched: Searched | null) => void}
  */
 export function createHeatMap(section, { axes, initialCapital }) {
   const root = part(section, 'map');
   const tip = element('div', { class: 'tip', role: 'status', hidden: '' });
   section.append(tip);
-  /** @type {HTMLSelectElement | null} */
-  const holdChoice = section.querySelector('[data-role="hold"]');
-  holdChoice?.append(...axes.hold.map((hold, index) => element('option', { value: String(index), text: formatHours(hold) })));
-  /** @type {Grid | null} */
+  const inner = [axes.hold.map(formatHours), ...axes.further];
+  /** @type {(HTMLSelectElement | null)[]} */
+  const choices = inner.map((_, axis) => section.querySelector(axis === 0 ? '[data-role="hold"]' : `[data-role="further-${axis - 1}"]`));
+  choices.forEach((choice, axis) => {
+    choice?.append(...(inner[axis] ?? []).map((text, index) => element('option', { value: String(index), text })));
+  });
+  /** @type {Searched | null} */
   let current = null;
   const draw = () => {
     tip.hidden = true;
-    if (current === null) root.replaceChildren(element('p', { class: 'empty', text: 'No grid was searched for this choice.' }));
-    else root.replaceChildren(...drawMap({ grid: current, axes, initialCapital, hold: Number(holdChoice?.value ?? 0), tip }));
+    const chosen = choices.map((choice) => Number(choice?.value ?? 0));
+    const map = current === null ? null : toMap(current, { axes, inner, chosen, initialCapital });
+    for (const choice of choices) choice?.closest('label')?.toggleAttribute('hidden', current?.grid === null);
+    if (map === null) root.replaceChildren(element('p', { class: 'empty', text: 'No grid was searched for this choice.' }));
+    else root.replaceChildren(...drawMap(map, { initialCapital, tip }), ...drawNotes(current, initialCapital));
   };
-  holdChoice?.addEventListener('change', draw);
-  return (grid) => {
-    current = grid;
-    if (grid !== null && holdChoice !== null) holdChoice.value = String(findBest(grid) % axes.hold.length);
+  for (const choice of choices) choice?.addEventListener('change', draw);
+  return (searched) => {
+    current = searched;
+    if (searched?.grid) chooseBest(findBest(searched.grid.finalCapital), inner, choices);
     draw();
   };
 }
 
-/** First of the highest, as the engine ranks ties. @param {Grid} grid */
-function findBest(grid) {
-  return grid.finalCapital.reduce((best, capital, index) => (capital > (grid.finalCapital[best] ?? -Infinity) ? index : best), 0);
+/** First of the highest, as the engine ranks ties. @param {number[]} finalCapital */
+function findBest(finalCapital) {
+  return finalCapital.reduce((best, capital, index) => (capital > (finalCapital[best] ?? -Infinity) ? index : best), 0);
 }
 
-/** @param {{ grid: Grid, axes: Axes, initialCapital: number, hold: number, tip: HTMLElement }} map */
-function drawMap({ grid, axes, initialCapital, hold, tip }) {
-  const largest = grid.finalCapital.reduce((most, capital) => Math.max(most, Math.abs(capital - initialCapital)), 0);
-  const best = findBest(grid);
-  const isTraded = grid.trades.some((trades) => trades > 0);
-  const rows = axes.tp.map((tp, tpIndex) => {
-    const cells = axes.sl.map((sl, slIndex) => {
-      const index = (tpIndex * axes.sl.length + slIndex) * axes.hold.length + hold;
-      const capital = grid.finalCapital[index] ?? initialCapital;
-      const isBest = isTraded && index === best;
-      const words = `target ${formatMultiple(tp)}, stop ${formatMultiple(sl)}, hold ${formatHours(axes.hold[hold] ?? 0)}: ${formatMoney(capital)} (${formatReturn(capital / initialCapital - 1)}), ${formatCount(grid.trades[index] ?? 0)} trades${isBest ? ', the best' : ''}`;
+/** Sets the choices to those of one combination. @param {number} index @param {string[][]} inner @param {(HTMLSelectElement | null)[]} choices */
+function chooseBest(index, inner, choices) {
+  let rest = index;
+  for (let axis = inner.length - 1; axis >= 0; axis -= 1) {
+    const size = inner[axis]?.length ?? 1;
+    const choice = choices[axis];
+    if (choice) choice.value = String(rest % size);
+    rest = Math.floor(rest / size);
+  }
+}
+
+/**
+ * @param {Searched} searched
+ * @param {{ axes: Axes, inner: string[][], chosen: number[], initialCapital: number }} context
+ * @returns {Map | null}
+ */
+function toMap({ grid, overview, plateau }, { axes, inner, chosen, initialCapital }) {
+  /** @type {(values: number[]) => number} */
+  const toLargest = (values) => values.reduce((most, capital) => Math.max(most, Math.abs(capital - initialCapital)), 0);
+  if (overview !== null) {
+    const others = 'best of all other parameters';
+    const best = findBest(overview.finalCapital);
+    return { ...overview, rows: overview.tp, columns: overview.sl, others, best, plateau: -1, largest: toLargest(overview.finalCapital) };
+  }
+  if (grid === null) return null;
+  const size = inner.reduce((product, options) => product * options.length, 1);
+  const offset = chosen.reduce((position, option, axis) => position * (inner[axis]?.length ?? 1) + option, 0);
+  /** @type {(index: number) => number} */
+  const toCell = (index) => (index >= 0 && index % size === offset ? Math.floor(index / size) : -1);
+  /** @type {(values: number[]) => number[]} */
+  const pick = (values) => Array.from({ length: axes.tp.length * axes.sl.length }, (_, cell) => values[cell * size + offset] ?? 0);
+  const further = inner.slice(1).map((options, axis) => (options.length > 1 ? (options[chosen[axis + 1] ?? 0] ?? '') : ''));
+  return {
+    rows: axes.tp.map(formatMultiple),
+    columns: axes.sl.map(formatMultiple),
+    others: [`hold ${inner[0]?.[chosen[0] ?? 0] ?? ''}`, ...further.filter(Boolean)].join(', '),
+    finalCapital: pick(grid.finalCapital),
+    trades: pick(grid.trades),
+    best: grid.trades.some((trades) => trades > 0) ? toCell(findBest(grid.finalCapital)) : -1,
+    plateau: toCell(plateau?.index ?? -1),
+    largest: toLargest(grid.finalCapital),
+  };
+}
+
+/** @param {Map} map @param {{ initialCapital: number, tip: HTMLElement }} context */
+function drawMap(map, { initialCapital, tip }) {
+  const rows = map.rows.map((target, row) => {
+    const cells = map.columns.map((stop, column) => {
+      const index = row * map.columns.length + column;
+      const capital = map.finalCapital[index] ?? initialCapital;
+      const isBest = index === map.best;
+      const isPlateau = index === map.plateau;
+      const marks = `${isBest ? ', the best' : ''}${isPlateau ? ', the best plateau' : ''}`;
       return element('td', {
-        class: `${toRampClass(capital - initialCapital, largest)}${isBest ? ' best' : ''}`,
+        class: `${toRampClass(capital - initialCapital, map.largest)}${isBest ? ' best' : ''}${isPlateau ? ' plateau' : ''}`,
         tabindex: '-1',
-        'aria-label': words,
+        'aria-label': `target ${target}, stop ${stop}, ${map.others}: ${formatMoney(capital)} (${formatReturn(capital / initialCapital - 1)}), ${formatCount(map.trades[index] ?? 0)} trades${marks}`,
         text: formatCompact(capital),
       });
     });
-    return element('tr', {}, [element('th', { scope: 'row', text: formatMultiple(tp) }), ...cells]);
+    return element('tr', {}, [element('th', { scope: 'row', text: target }), ...cells]);
   });
   const heading = element('tr', {}, [
     element('th', { class: 'corner', text: 'target ↓ stop →' }),
-    ...axes.sl.map((sl) => element('th', { scope: 'col', text: formatMultiple(sl) })),
+    ...map.columns.map((stop) => element('th', { scope: 'col', text: stop })),
   ]);
   const table = element('table', { class: 'heat', role: 'grid', 'aria-label': 'Final capital by target and stop' }, [
     element('thead', {}, [heading]),
@@ -71,7 +132,30 @@ function drawMap({ grid, axes, initialCapital, hold, tip }) {
   ]);
   const frame = element('div', { class: 'scroll' }, [table]);
   makeReachable(table, tip);
-  return [frame, drawLegend(largest, initialCapital)];
+  return [frame, drawLegend(map.largest, initialCapital)];
+}
+
+/** What the map cannot show: the best neighbourhood, and what a bucket is. @param {Searched | null} searched @param {number} initialCapital */
+function drawNotes(searched, initialCapital) {
+  const plateau = searched?.plateau ?? null;
+  return [
+    ...(searched?.overview
+      ? [
+          element('p', {
+            class: 'note',
+            text: 'The grid is too large to be drawn whole: each cell is the best of its targets and stops, whatever the other parameters.',
+          }),
+        ]
+      : []),
+    ...(plateau === null
+      ? []
+      : [
+          element('p', {
+            class: 'note',
+            text: `◆ Best plateau: ${plateau.settings}. With its neighbours (${formatCount(plateau.cells)} combinations) it ends at ${formatMoney(plateau.score)} on average (${formatReturn(plateau.score / initialCapital - 1)}).`,
+          }),
+        ]),
+  ];
 }
 
 /**

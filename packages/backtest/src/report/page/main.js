@@ -20,6 +20,7 @@ import { showTrades } from './trades.js';
  * @property {number[]} pnl
  * @property {number[]} multiple
  * @property {number[]} reason
+ * @property {string[] | null} legs null without a ladder
  *
  * @typedef {object} Result
  * @property {number} maxDrawdown
@@ -35,12 +36,15 @@ import { showTrades } from './trades.js';
  * @property {number} finalCapital
  * @property {number} totalReturn
  * @property {number} tradesExecuted
- * @property {{ finalCapital: number[], trades: number[] } | null} grid
+ * @property {string} further exits beside these three, in words; may be empty
+ * @property {import('./heat-map.js').Grid | null} grid
+ * @property {import('./heat-map.js').Plateau | null} plateau
+ * @property {import('./heat-map.js').Overview | null} overview
  * @property {Result | null} result
  *
  * @typedef {object} PageData
  * @property {number} initialCapital
- * @property {{ tp: number[], sl: number[], hold: number[] }} grid
+ * @property {import('./heat-map.js').Axes} grid
  * @property {string[]} exitReasons
  * @property {string[]} notTradedReasons
  * @property {string[]} notTradedMeanings
@@ -70,10 +74,10 @@ function start() {
   /** @param {number} index */
   const choose = (index) => {
     const scope = data.scopes[index] ?? null;
-    const mapped = scope?.grid ? index : bestSearched(data);
+    const mapped = scope !== null && isSearched(scope) ? index : bestSearched(data);
     for (const choice of choices) choice.value = String(choice.closest('#heat-map') === null ? index : mapped);
     chart.show(scope?.result?.curve ?? null);
-    heatMap(data.scopes[mapped]?.grid ?? null);
+    heatMap(data.scopes[mapped] ?? null);
     showTrades(section('trades'), data, scope);
     showNotTraded(section('not-traded'), data, scope);
     markChosen(scope);
@@ -93,9 +97,14 @@ function start() {
   choose(data.mainScope);
 }
 
+/** @param {Scope} scope */
+function isSearched(scope) {
+  return scope.grid !== null || scope.overview !== null;
+}
+
 /** The heat map needs a searched grid, which the group has not: then it shows the caller that earned most. @param {PageData} data */
 function bestSearched(data) {
-  const searched = data.scopes.map((scope, index) => ({ index, capital: scope.grid === null ? -Infinity : scope.finalCapital }));
+  const searched = data.scopes.map((scope, index) => ({ index, capital: isSearched(scope) ? scope.finalCapital : -Infinity }));
   return searched.reduce((best, each) => (each.capital > best.capital ? each : best), { index: 0, capital: -Infinity }).index;
 }
 
@@ -108,7 +117,7 @@ function fillChoices(choices, data) {
     const isHeatMap = choice.closest('#heat-map') !== null;
     const callers = element('optgroup', { label: 'Callers' });
     data.scopes.forEach((scope, index) => {
-      if (isHeatMap && scope.grid === null) return;
+      if (isHeatMap && !isSearched(scope)) return;
       const option = element('option', { value: String(index), text: toTitle(scope) });
       if (scope.kind === 'caller') callers.append(option);
       else choice.append(option);

@@ -27,7 +27,7 @@ export function showTrades(section, data, scope) {
     return;
   }
   const [tp = 0, sl = 0, hold = 0] = scope.params;
-  const settings = `Target ${formatMultiple(tp)}, stop ${formatMultiple(sl)}, held at most ${formatHours(hold)}`;
+  const settings = `Target ${formatMultiple(tp)}, stop ${formatMultiple(sl)}, held at most ${formatHours(hold)}${scope.further === '' ? '' : `; ${scope.further}`}`;
   part(section, 'params').textContent =
     `${settings}: ${formatMoney(data.initialCapital)} became ${formatMoney(scope.finalCapital)} (${formatReturn(scope.totalReturn)}).`;
   const trades = scope.result?.trades ?? null;
@@ -96,6 +96,15 @@ function toColumns(data, trades, hasCaller) {
       value: (row) => data.exitReasons[trades.reason[row] ?? 0] ?? '',
       show: (row) => data.exitReasons[trades.reason[row] ?? 0] ?? '',
     },
+    ...(trades.legs === null
+      ? []
+      : [
+          {
+            title: 'Parts',
+            value: (/** @type {number} */ row) => trades.legs?.[row] ?? '',
+            show: (/** @type {number} */ row) => trades.legs?.[row] ?? '',
+          },
+        ]),
     figure('Multiple', trades.multiple, formatMultiple),
     figure('Size', trades.size, formatMoney),
     figure('Entry price', trades.entryPx, formatPrice),

@@ -83,6 +83,7 @@ export function buildOutcomeFixture(options: OutcomeFixtureOptions = {}): Outcom
     filters: { filter_collapsed: true, filter_extreme: true, caller_groups: [] },
     data: buildData({ usable, excluded, partialCount: partialCalls }),
     optimize: mode === 'optimize' ? toOptimization(search('', 0, usable), grid) : null,
+    ranking: null,
     per_caller: mode === 'optimize' ? null : perCaller,
     grouped: mode === 'grouped' || mode === 'both' ? buildGroup(perCaller, usable, { random, withoutGroup }) : null,
   };
