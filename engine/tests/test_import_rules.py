@@ -18,6 +18,8 @@ ALLOWED: dict[str, set[str]] = {
     "jit": {"source_hash"},
     "lanes": {"jit"},
     "metrics": BASE | {"jit"},
+    "indicators": BASE | {"jit", "slices"},
+    "rules": BASE | {"indicators", "slices"},
     "search": BASE,
     "simulate": BASE | {"jit"},
     "slices": BASE,

@@ -1,0 +1,52 @@
+"""TA-Lib, loaded when the first indicator needs it, and the two things that small or still prices need around it."""
+
+import importlib
+from functools import cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from quantbot_engine.errors import EngineError
+from quantbot_engine.protocol import ErrorCode
+from quantbot_engine.slices.market import FloatColumn
+
+
+@cache
+def load_talib() -> Any:
+    """Return the module; SETUP_INCOMPLETE if it is not installed."""
+    try:
+        return importlib.import_module("talib")
+    except ImportError as error:
+        message = f"expected the Python package TA-Lib, found none that loads ({error}); run npm run setup"
+        raise EngineError(ErrorCode.SETUP_INCOMPLETE, message) from error
+
+
+def to_unit_scale(columns: tuple[FloatColumn, ...]) -> tuple[FloatColumn, ...]:
+    """Return columns multiplied by the power of two that brings the first value near 1.
+
+    TA-Lib takes anything below 1e-14 for zero, which tokens priced at 1e-9 reach. Powers of two change no digit, and
+    the first candle is known from the start. For indicators without a unit only.
+    """
+    if columns[0].size == 0:
+        return columns
+    scale = np.ldexp(1.0, -int(np.frexp(columns[0][0])[1]))
+    return tuple(column * scale for column in columns)
+
+
+def settle(means: FloatColumn, values: FloatColumn, period: int) -> FloatColumn:
+    """Return means in which a window of equal values has exactly that value as its mean.
+
+    The running sums of TA-Lib leave rounding errors of past prices; on candles without trades two averages of the same
+    price would cross for no reason.
+    """
+    is_still = count_equal(values) >= period
+    return np.where(is_still, values, means)
+
+
+def count_equal(values: FloatColumn) -> npt.NDArray[np.int64]:
+    """Return how many values in a row, up to and including each, are equal to it."""
+    position = np.arange(values.size)
+    has_changed = np.ones(values.size, dtype=np.bool_)
+    has_changed[1:] = values[1:] != values[:-1]
+    return position - np.maximum.accumulate(np.where(has_changed, position, 0)) + 1

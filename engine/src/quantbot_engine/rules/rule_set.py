@@ -1,0 +1,99 @@
+"""The rules of a strategy on candles: where to enter long or short and where to leave, ready for the simulation."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from quantbot_engine.indicators.candles import Candles
+from quantbot_engine.rules.conditions import Condition, evaluate_rule
+from quantbot_engine.rules.scope import ParameterValue, Scope
+from quantbot_engine.rules.signals.registry import BUILT_IN
+from quantbot_engine.rules.signals.signal import Signal
+from quantbot_engine.rules.values import Flags, Truth
+
+Directions = npt.NDArray[np.int8]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleSet:
+    """When to enter and when to leave, by direction; None: never by a rule. `signals`: those that rules may name."""
+
+    enter_long: Condition | None = None
+    enter_short: Condition | None = None
+    exit_long: Condition | None = None
+    exit_short: Condition | None = None
+    signals: Mapping[str, Signal] = field(default_factory=lambda: BUILT_IN)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSignals:
+    """What the rules ask for on each candle of one symbol, known at its close; every column has shape (n,).
+
+    `direction`, int8: 1 enter long, -1 enter short, 0 neither. Nothing is asked for in the first `warm_up` candles: the
+    longest warm-up of anything the rules speak of. `conflicts`: candles on which both directions were asked for, which
+    count as neither.
+    """
+
+    direction: Directions
+    exit_long: Flags
+    exit_short: Flags
+    warm_up: int
+    conflicts: int
+
+
+@dataclass(frozen=True, slots=True)
+class SignalGrid:
+    """The same for all symbols on one time axis, shape (symbols, times); nothing where a symbol has no candle."""
+
+    direction: Directions
+    exit_long: Flags
+    exit_short: Flags
+
+
+def evaluate_rules(rules: RuleSet, candles: Candles, parameters: Mapping[str, ParameterValue]) -> RuleSignals:
+    """Return what the rules ask for on the candles of one symbol: a function of its arguments alone.
+
+    Raises
+    ------
+    EngineError
+        INVALID_STUDY for a rule that cannot be evaluated with these parameters, STRATEGY_FAILED for a signal of the
+        user's that fails.
+    """
+    scope = Scope(candles, parameters, rules.signals)
+    conditions = (rules.enter_long, rules.enter_short, rules.exit_long, rules.exit_short)
+    truths = [None if condition is None else evaluate_rule(condition, scope) for condition in conditions]
+    warm_up = max((truth.warm_up for truth in truths if truth is not None), default=0)
+    is_ready = np.arange(len(candles)) >= warm_up
+    long, short, exit_long, exit_short = (_to_flags(truth, is_ready) for truth in truths)
+    direction = long.astype(np.int8) - short.astype(np.int8)
+    return RuleSignals(direction, exit_long, exit_short, warm_up, int(np.count_nonzero(long & short)))
+
+
+def place_on_grid(by_symbol: Sequence[RuleSignals], has_candle: Flags) -> SignalGrid:
+    """Return signals of symbols on their common time axis.
+
+    Parameters
+    ----------
+    by_symbol : sequence of RuleSignals
+        One per symbol, in declared order, each with one row per candle of the symbol.
+    has_candle : ndarray of bool, shape (symbols, times)
+        Where each symbol has a candle; row s holds as many True as `by_symbol[s]` has rows.
+    """
+    grid = SignalGrid(
+        np.zeros(has_candle.shape, dtype=np.int8),
+        np.zeros(has_candle.shape, dtype=np.bool_),
+        np.zeros(has_candle.shape, dtype=np.bool_),
+    )
+    for symbol, signals in enumerate(by_symbol):
+        grid.direction[symbol, has_candle[symbol]] = signals.direction
+        grid.exit_long[symbol, has_candle[symbol]] = signals.exit_long
+        grid.exit_short[symbol, has_candle[symbol]] = signals.exit_short
+    return grid
+
+
+def _to_flags(truth: Truth | None, is_ready: Flags) -> Flags:
+    if truth is None:
+        return np.zeros(is_ready.size, dtype=np.bool_)
+    return np.asarray(is_ready & truth.is_true)

@@ -1,0 +1,1 @@
+"""Signals that come with the engine; they are made like a user's own."""

@@ -1,0 +1,59 @@
+"""Expressions of rules in postfix order: the tokens of the protocol, and calls."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from quantbot_engine.indicators.problems import refuse
+from quantbot_engine.protocol import NameToken, NumberToken, OperatorToken
+
+MAX_TOKENS: Final = 1000
+MAX_DEPTH: Final = 100
+MAX_ARGUMENTS: Final = 10
+UNARY: Final = frozenset({"negate", "not"})
+
+
+@dataclass(frozen=True, slots=True)
+class CallToken:
+    """Takes `arguments` operands from the stack; `name` is `function` or `indicator.output`, as in `macd.signal`."""
+
+    name: str
+    arguments: int
+
+
+RuleToken = NumberToken | NameToken | OperatorToken | CallToken
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """An expression as written, for messages, and in postfix order."""
+
+    text: str
+    tokens: tuple[RuleToken, ...]
+
+
+def check_form(expression: Expression) -> None:
+    """Raise INVALID_STUDY unless the tokens leave exactly one value, within the limits of length and depth."""
+    if len(expression.tokens) > MAX_TOKENS:
+        raise refuse(
+            f"rule {expression.text:.80}...: expected at most {MAX_TOKENS} tokens; split it into several rules"
+        )
+    depth = 0
+    for token in expression.tokens:
+        operands = _count_operands(token)
+        if not 0 <= operands <= min(depth, MAX_ARGUMENTS):
+            break
+        depth += 1 - operands
+        if depth > MAX_DEPTH:
+            raise refuse(f"rule {expression.text:.80}...: expected at most {MAX_DEPTH} levels; split it into several")
+    else:
+        if depth == 1:
+            return
+    raise refuse(f"rule {expression.text!r}: expected an expression in postfix order, found one that does not add up")
+
+
+def _count_operands(token: RuleToken) -> int:
+    if isinstance(token, CallToken):
+        return token.arguments
+    if isinstance(token, OperatorToken):
+        return 1 if token.operator in UNARY else 2
+    return 0
