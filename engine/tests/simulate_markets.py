@@ -44,6 +44,21 @@ def candle_rows(draw: st.DrawFn, times: Sequence[int]) -> dict[int, Candle]:
 
 
 @st.composite
+def walking_rows(draw: st.DrawFn, times: Sequence[int]) -> dict[int, Candle]:
+    """Return candles that mostly open where the one before closed, so that levels are met inside them."""
+    eighths = 160
+    rows = {}
+    for time in times:
+        opened = max(eighths + draw(st.sampled_from([0, 0, 0, 1, -1, 6, -6])), 16)
+        closed = max(opened + draw(st.integers(-8, 8)), 16)
+        high = max(opened, closed) + draw(st.integers(0, 6))
+        low = min(opened, closed) - draw(st.integers(0, 6))
+        rows[time] = Candle(time, opened / 8, high / 8, low / 8, closed / 8)
+        eighths = closed
+    return rows
+
+
+@st.composite
 def signal_rows(draw: st.DrawFn, times: Sequence[int], columns: frozenset[str]) -> dict[int, Signal]:
     rows = {}
     for time in times:
@@ -77,7 +92,7 @@ def cases(draw: st.DrawFn, max_candles: int = 25, columns: st.SearchStrategy[fro
     for symbol in "ABC"[: draw(st.integers(1, 3))]:
         has_all = draw(st.booleans())
         own = times if has_all else [time for time in times if draw(st.integers(0, 4)) > 0] or times[:1]
-        candles[symbol] = draw(candle_rows(own))
+        candles[symbol] = draw(walking_rows(own) if draw(st.booleans()) else candle_rows(own))
         signals[symbol] = draw(signal_rows(own, given_columns))
     return Case(candles, signals, interval_s)
 

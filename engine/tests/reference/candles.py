@@ -460,7 +460,7 @@ class Simulation:
             return
         asked, wished_units = wish
         given, cut = self.find_limit(symbol, asked, price)
-        if given <= TOLERANCE * rules.initial_capital:
+        if given <= (0 if cut is None else TOLERANCE * rules.initial_capital):
             self.drop(symbol, time, cut or "insufficient_cash", asked)
             return
         purchase = self.find_purchase(given, None if cut else wished_units, price)

@@ -213,7 +213,7 @@ def enter(
         owned += book.number[position, UNITS] * price
     room = rules.entries.max_position_size * equity - owned
     given, cut = find_limit(asked, cash, room, rules.entries)
-    if given <= rules.entries.dust:
+    if given <= (0.0 if cut == codes.IN_FULL else rules.entries.dust):
         reason = codes.BY_CASH if cut == codes.IN_FULL else cut
         record_shortfall(book, records, symbol, when[0], reason, (asked, 0.0))
         return
