@@ -5,6 +5,7 @@ import { hasFurtherExits } from './grid.ts';
 import {
   formatCount,
   formatDate,
+  formatDuration,
   formatFurtherExits,
   formatHours,
   formatMoney,
@@ -41,6 +42,7 @@ interface Style {
 }
 
 const LISTED_COMBINATIONS = 10;
+const MS_PER_HOUR = 3_600_000;
 const NARROWEST = 40;
 
 /** Lines joined by LF, with one at the end. Deterministic: it depends on the outcome and the options alone. */
@@ -228,7 +230,7 @@ function renderRanking({ ranking }: V1BaselineOutcome, { width, bold }: Style): 
       formatShare(row.win_rate),
       row.profit_factor === null ? '-' : formatNumber(row.profit_factor),
       row.sharpe_per_trade === null ? '-' : formatNumber(row.sharpe_per_trade),
-      formatHours(row.mean_hold_hrs),
+      formatDuration(row.mean_hold_hrs * MS_PER_HOUR),
     ]);
   return [
     bold(

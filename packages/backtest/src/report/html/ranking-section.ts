@@ -1,11 +1,12 @@
 /** The ranking of mode `rank`: combinations by the figures of their trades, under a label that nobody can miss. */
 import type { V1BaselineOutcome } from '../../v1-baseline/outcome.ts';
-import { formatCount, formatHours, formatNumber, formatParams, formatReturn, formatShare } from '../page/format.js';
+import { formatCount, formatDuration, formatNumber, formatParams, formatReturn, formatShare } from '../page/format.js';
 import { RANKING_LABEL, RANK_FIGURE_WORDS } from '../words.ts';
 import { html, type Markup } from './markup.ts';
 
 /** More rows are in ranking.csv. */
 const LISTED = 100;
+const MS_PER_HOUR = 3_600_000;
 const UNDEFINED = '–';
 
 export function renderRankingSection({ ranking }: V1BaselineOutcome): Markup {
@@ -43,7 +44,7 @@ function renderRow(row: Row, index: number): Markup {
     formatShare(row.win_rate),
     row.profit_factor === null ? UNDEFINED : formatNumber(row.profit_factor),
     row.sharpe_per_trade === null ? UNDEFINED : formatNumber(row.sharpe_per_trade),
-    formatHours(row.mean_hold_hrs),
+    formatDuration(row.mean_hold_hrs * MS_PER_HOUR),
   ];
   return html`<tr>
     <td class="number">${formatCount(index + 1)}</td>

@@ -142,7 +142,7 @@ function drawNotes(searched, initialCapital) {
     ...(searched?.overview
       ? [
           element('p', {
-            class: 'note',
+            class: 'lead',
             text: 'The grid is too large to be drawn whole: each cell is the best of its targets and stops, whatever the other parameters.',
           }),
         ]
@@ -151,7 +151,7 @@ function drawNotes(searched, initialCapital) {
       ? []
       : [
           element('p', {
-            class: 'note',
+            class: 'lead',
             text: `◆ Best plateau: ${plateau.settings}. With its neighbours (${formatCount(plateau.cells)} combinations) it ends at ${formatMoney(plateau.score)} on average (${formatReturn(plateau.score / initialCapital - 1)}).`,
           }),
         ]),
