@@ -93,6 +93,7 @@ export async function runStudyHere(run: StudyRun, study: Study): Promise<void> {
       study,
     );
   } catch (error) {
+    if (error instanceof AppError && error.code === 'TOO_MANY_FAILURES') await reporter?.write({ isFinal: false });
     await explainStop(run, study, error);
     if (interrupt.abort.aborted && error instanceof AppError && error.code === 'CANCELLED') return;
     throw error;

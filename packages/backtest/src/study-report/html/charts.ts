@@ -19,7 +19,7 @@ export function renderProgressSection({ rows, trials }: { rows: ChosenRows; tria
   const sample =
     shown < trials
       ? `The charts and tables of this page show ${formatCount(shown)} of ${formatCount(trials)} trials: the best ${formatCount(rows.best)} by the first objective, the best of every other, and an even sample of the rest without failed ones. The best so far is that of all trials, and the files hold all.`
-      : 'Each dot is a trial; the line is the best so far.';
+      : 'Each dot is a trial; the line is the best so far of those that meet all criteria, or of all if none does.';
   return html`<section id="progress">
     <header><h2>Best so far</h2></header>
     <p class="lead">${sample}</p>
@@ -99,10 +99,12 @@ export function renderParallelSection(): Markup {
       <span data-role="selection" aria-live="polite"></span>
       <button type="button" data-role="clear" hidden>Clear ranges</button>
     </p>
-    <canvas
-      role="img"
-      aria-label="Parallel coordinates of the trials; ranges can be typed in below, and the table of trials shows the selection"
-    ></canvas>
+    <div class="scroll">
+      <canvas
+        role="img"
+        aria-label="Parallel coordinates of the trials; ranges can be typed in below, and the table of trials shows the selection"
+      ></canvas>
+    </div>
     <details>
       <summary>Type ranges</summary>
       <div class="ranges" data-role="ranges"></div>

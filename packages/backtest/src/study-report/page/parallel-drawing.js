@@ -50,7 +50,7 @@ export function drawParallel(canvas, { axes, brushes, grey, coloured, toShade })
   pen.scale(ratio, ratio);
   pen.clearRect(0, 0, width, height);
   const colours = {
-    grey: readColour('--strong-line'),
+    grey: readColour('--thread'),
     worst: readColour('--ramp-loss'),
     middle: readColour('--ramp-thread'),
     best: readColour('--ramp-gain'),

@@ -6,6 +6,8 @@ import { toParallelAxes } from './parallel-axes.js';
 import { drawParallel, findAxisAt, toPlaceAt } from './parallel-drawing.js';
 import { choice, findFigure, isCost, listFigures, offer, rankRows } from './study-data.js';
 
+/** Less room for an axis, and its name cannot be read: the frame scrolls instead. */
+const AXIS_ROOM = 92;
 /** Grey lines beyond this many say nothing more. */
 const MOST_GREY = 2_000;
 
@@ -41,6 +43,7 @@ export function createParallel(section, data, onSelect) {
   const rebuild = () => {
     brushes.clear();
     state.axes = toParallelAxes(data, state.period, figureChoice.value);
+    canvas.style.minWidth = `${state.axes.length * AXIS_ROOM}px`;
     ranges.build();
     select();
   };
