@@ -1,4 +1,4 @@
-"""trail-act: trailing stops, activation x trail, exits only. The engine has none yet: only the peer is timed."""
+"""trail-act: trailing stops, activation x trail, exits only: the engine's tables against a replay of each pair."""
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -7,10 +7,11 @@ import numpy as np
 
 from benchmarks import goals
 from benchmarks.data import CallData, FloatArray, make_calls
+from benchmarks.equality import Equality
 from benchmarks.outcome import Exits
 from benchmarks.rows import Report
 from benchmarks.settings import Settings
-from benchmarks.timing import Contender, Run, interleave
+from benchmarks.timing import Contender, Run, Timing, interleave
 
 NAME = "trail-act"
 HOLD_CANDLES = 1_080
@@ -18,27 +19,48 @@ PARTS = 8
 
 
 def run_trailing(settings: Settings) -> Report:
-    """Time the replay of all (activation, trail) pairs."""
+    """Time both on all (activation, trail) pairs, where they agree on every exit."""
     report = Report(NAME, is_judged=not settings.is_quick)
     data = make_calls(200, 500) if settings.is_quick else make_calls(2_000, 2_880)
-    activations, trails = (1.0 + np.geomspace(0.02, 0.8, 20), np.geomspace(0.02, 0.5, 50))
-    cells = activations.size * trails.size
-
-    def load(threads: int) -> Run:
-        from benchmarks.peers.trailing_kernels import replay_trailing  # noqa: F401, PLC0415
-
-        return lambda: replay(data, (activations, trails), threads)
-
+    levels = (1.0 + np.geomspace(0.02, 0.8, 20), np.geomspace(0.02, 0.5, 50))
+    cells = levels[0].size * levels[1].size
     contenders = [
-        Contender("Numba replay", threads, partial(load, threads), cells, cells) for threads in settings.thread_counts
+        Contender(name, threads, partial(load, data, levels, threads), cells, cells)
+        for threads in settings.thread_counts
+        for name, load in (("ours, exit tables", _load_ours), ("Numba replay", _load_replay))
     ]
-    for timing in interleave(contenders, settings.rounds, settings.budget_s / 2):
+    timings = interleave(contenders, settings.rounds, settings.budget_s)
+    for timing in timings:
         report.add_time(timing, data.calls * cells)
-    report.add_missing("ratio to Numba replay", "x", goals.TRAILING, "not in the engine")
+    for ours, peer in zip(timings[::2], timings[1::2], strict=True):
+        _judge(report, ours, peer, cells)
     report.facts.append(
         f"{data.calls:,} calls x {data.candles:,} candles, 20 activations x 50 trails, {HOLD_CANDLES} candles"
     )
     return report
+
+
+def _load_ours(data: CallData, levels: tuple[FloatArray, FloatArray], threads: int) -> Run:
+    from benchmarks.ours_trailing import OursTrailing  # noqa: PLC0415
+
+    ours = OursTrailing(data, levels, HOLD_CANDLES)
+    return lambda: ours.find_tables(threads)
+
+
+def _load_replay(data: CallData, levels: tuple[FloatArray, FloatArray], threads: int) -> Run:
+    from benchmarks.peers.trailing_kernels import replay_trailing  # noqa: F401, PLC0415
+
+    return lambda: replay(data, levels, threads)
+
+
+def _judge(report: Report, ours: Timing, peer: Timing, cells: int) -> None:
+    from benchmarks.ours_trailing import to_exits  # noqa: PLC0415
+
+    equality = Equality()
+    equality.check_exits(to_exits(ours.result), peer.result, cells)
+    report.add_equality(f"{peer.name}, {peer.threads} threads", equality)
+    what = f"ratio to Numba replay, {ours.threads} threads"
+    report.add_ratio(what, ours, [(peer, equality)], goals.TRAILING)
 
 
 def replay(data: CallData, levels: tuple[FloatArray, FloatArray], threads: int) -> list[Exits]:
