@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
 import type { StudySummary } from '@quantbot/backtest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readTable } from './read-table.ts';
+import { runCli } from './run-cli.ts';
 import { openStudyWorkspace, type StudyWorkspace, WEIGHED } from './study-workspace.ts';
 
 let workspace: StudyWorkspace;
@@ -22,15 +23,6 @@ afterAll(async () => {
 });
 
 const toShort = (summary: StudySummary): string => summary.study.id.slice(summary.study.id.indexOf('-') + 1);
-
-async function readTable(sql: string): Promise<readonly Record<string, unknown>[]> {
-  const connection = await (await DuckDBInstance.create(':memory:')).connect();
-  try {
-    return (await connection.runAndReadAll(sql)).getRowObjectsJS();
-  } finally {
-    connection.closeSync();
-  }
-}
 
 describe('studies list and show', () => {
   it('lists studies, newest first, and finds them by state and name', async () => {
@@ -183,6 +175,15 @@ describe('the run folder', () => {
     expect(run).toMatchObject({ exitCode: 0 });
     expect(run.stderr).toContain('is complete');
     expect(await workspace.run('studies', 'resume', join(workspace.dir, 'strategies'))).toMatchObject({ exitCode: 3 });
+  });
+});
+
+describe('DATABASE_URL', () => {
+  it('is refused if it names no PostgreSQL, without repeating what may be a password', async () => {
+    const run = await runCli(['studies', 'list'], { cwd: workspace.dir, env: { DATABASE_URL: 'mysql://me:secret@host/db' } });
+    expect(run).toMatchObject({ exitCode: 3, stdout: '' });
+    expect(run.stderr).toContain('DATABASE_URL: expected postgres://');
+    expect(run.stderr).not.toContain('secret');
   });
 });
 

@@ -5,7 +5,7 @@ import { defineStudy, readStudySpec, runPilot, type Pilot, type SpaceProbe, type
 import { openCatalogue } from '@quantbot/storage';
 import type { CliContext } from '../context.ts';
 import { measureWorkerMib } from '../studies/measure-memory.ts';
-import type { RunSettings, StudyEngineRoom } from '../studies/run-study.ts';
+import type { RunSettings, StudyEngineRoom } from '../studies/study-engine.ts';
 import { formatCount } from '../terminal/format.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 

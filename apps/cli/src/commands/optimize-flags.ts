@@ -4,7 +4,7 @@ import { SamplerNameSchema, type StudyPlan } from '@quantbot/backtest';
 import { AppError, PERIODS, SAMPLER_NAMES, type Period } from '@quantbot/core';
 import type { Command } from 'commander';
 import type { CommonFlags } from '../context.ts';
-import type { RunSettings } from '../studies/run-study.ts';
+import type { RunSettings } from '../studies/study-engine.ts';
 import { parseNameList, parseNumber, parseWholeNumber } from '../terminal/parse-flags.ts';
 
 /** How a study is run; never changes a result. */

@@ -7,7 +7,8 @@ import type { Command } from 'commander';
 import type { CliContext } from '../context.ts';
 import { toProvenance } from '../studies/provenance.ts';
 import { removeRunFolder } from '../studies/run-report.ts';
-import { runStudyHere, withStudyEngine, type StudyEngineRoom } from '../studies/run-study.ts';
+import { runStudyHere } from '../studies/run-study.ts';
+import { withStudyEngine, type StudyEngineRoom } from '../studies/study-engine.ts';
 import { createSeed, createStudyId } from '../studies/study-id.ts';
 import { withStudyStore, type StudyRoom } from '../studies/study-store.ts';
 import { parseTime } from '../terminal/parse-flags.ts';
@@ -26,7 +27,7 @@ import { resumeStudy } from './studies-resume.ts';
 import { showStudy } from './studies-show.ts';
 import { watchStudy } from './studies-watch.ts';
 
-export interface OptimizeFlags extends RunFlags, StudyFlags {
+interface OptimizeFlags extends RunFlags, StudyFlags {
   readonly config?: string;
   readonly resumeFrom?: string;
   readonly monitor?: string;

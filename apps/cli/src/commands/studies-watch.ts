@@ -67,7 +67,10 @@ async function follow({ context, store, signal, progress: line }: Follower, firs
   for (let lonely = 0; study.state === 'waiting' || study.state === 'running';) {
     const progress = await toProgress(store, study);
     const objective = study.definition.objectives[0] ?? '';
-    line.report(toStudyShare(progress), describeStudyProgress(progress, { startedWith, elapsedMs: context.nowMs() - startedMs, objective }));
+    line.report(
+      toStudyShare(progress),
+      describeStudyProgress(progress, { startedWith, elapsedMs: context.nowMs() - startedMs, objective }),
+    );
     lonely = (await isLonely(store, study.id)) ? lonely + 1 : 0;
     if (lonely >= LONELY_POLLS) {
       throw new AppError('STALE_CLAIM', `nobody works on study ${study.id} any more; go on with: quantbot studies resume ${study.id}`);

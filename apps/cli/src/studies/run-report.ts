@@ -7,7 +7,7 @@ import { writeParquet } from '@quantbot/storage';
 import type { CliContext } from '../context.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { describeMachine } from './provenance.ts';
-import type { StudyEngineRoom } from './run-study.ts';
+import type { StudyEngineRoom } from './study-engine.ts';
 
 export interface RunReporter {
   /** As the user would write it from here. */

@@ -1,60 +1,14 @@
 /** Runs a study in this process, from wherever it stands: engine, progress, Ctrl-C, reports, and the last word to the user. */
 import { hostname } from 'node:os';
-import { PythonEngine, runStudy, toOwner, type SpaceProbe, type StudyProgress } from '@quantbot/backtest';
+import { runStudy, toOwner, type SpaceProbe, type StudyProgress } from '@quantbot/backtest';
 import { AppError, EXIT_CODES, type Study } from '@quantbot/core';
 import type { CliContext, CommonFlags } from '../context.ts';
 import { formatCount } from '../terminal/format.ts';
-import { watchInterruptsPatiently, type PatientInterrupt } from '../terminal/interrupt.ts';
-import { createProgressLine, type ProgressLine } from '../terminal/progress.ts';
 import { describeStudyProgress, toStudyShare } from '../terminal/study-progress.ts';
 import { printStudy } from './print-study.ts';
 import { createRunReporter, type RunReporter } from './run-report.ts';
+import type { RunSettings, StudyEngineRoom } from './study-engine.ts';
 import type { StudyRoom } from './study-store.ts';
-
-/** How a study is run; never changes a result. */
-export interface RunSettings {
-  readonly maxWorkers: number;
-  readonly trialTimeoutMs: number;
-  /** undefined: no limit. */
-  readonly memoryLimitMib: number | undefined;
-  /** Trials between two reports; undefined: one at the end. */
-  readonly reportFrequency: number | undefined;
-  readonly writesReport: boolean;
-}
-
-export interface StudyEngineRoom {
-  readonly engine: PythonEngine;
-  readonly interrupt: PatientInterrupt;
-  readonly progress: ProgressLine;
-  /** A line on stderr, unless --quiet. */
-  readonly say: (text: string) => void;
-}
-
-/** A pool of engine processes, progress on stderr and a patient Ctrl-C for the length of one study. */
-export async function withStudyEngine<T>(
-  { context, flags, settings }: { context: CliContext; flags: CommonFlags; settings: RunSettings },
-  use: (room: StudyEngineRoom) => Promise<T>,
-): Promise<T> {
-  const { maxWorkers, memoryLimitMib } = settings;
-  const engine = new PythonEngine({ maxProcesses: maxWorkers, ...(memoryLimitMib !== undefined && { memoryLimitMib }) });
-  const isQuiet = flags.quiet === true;
-  const progress = createProgressLine({ stream: context.stderr, isQuiet, nowMs: context.nowMs });
-  const say = (text: string): void => {
-    if (isQuiet) return;
-    progress.finish();
-    context.stderr.write(`${text}\n`);
-  };
-  const interrupt = watchInterruptsPatiently(() => {
-    say('Finishing the block under way; Ctrl-C again stops at once and drops it.');
-  });
-  try {
-    return await use({ engine, interrupt, progress, say });
-  } finally {
-    progress.finish();
-    interrupt.stop();
-    engine.close();
-  }
-}
 
 export interface StudyRun {
   readonly context: CliContext;

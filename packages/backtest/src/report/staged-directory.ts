@@ -25,7 +25,7 @@ export interface TextSink {
 }
 
 /** A file that only helps to make others. */
-export interface ScratchFile extends TextSink {
+interface ScratchFile extends TextSink {
   readonly path: string;
   /** After `close`. */
   remove(): Promise<void>;

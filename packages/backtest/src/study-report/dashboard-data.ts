@@ -7,7 +7,7 @@ import type { TopCurve } from './top-curves.ts';
 import { COMPARED_METRICS, type TrialColumns } from './trial-columns.ts';
 
 /** As much as a browser sorts and draws without making the reader wait. */
-export const MOST_ROWS = 5_000;
+const MOST_ROWS = 5_000;
 /** Half of the room goes to the best by the first objective; each other objective and period adds its best few. */
 const BEST_OF_FIRST = 2_500;
 const BEST_OF_OTHERS = 100;

@@ -3,7 +3,7 @@ import type { Parameter, ParameterValue, Period, TrialRecord } from '@quantbot/c
 import type { CsvCell } from '../report/csv-document.ts';
 import { isAccepted } from './study-tally.ts';
 
-export type ColumnType = 'BIGINT' | 'DOUBLE' | 'BOOLEAN' | 'VARCHAR';
+type ColumnType = 'BIGINT' | 'DOUBLE' | 'BOOLEAN' | 'VARCHAR';
 
 export interface FlatColumn {
   readonly name: string;

@@ -12,7 +12,7 @@ export interface ObjectiveTable {
 }
 
 /** Name of the file. Objectives are names of the engine's list; anything else in one is made harmless. */
-export function toTableName({ objective, period }: Pick<ObjectiveTable, 'objective' | 'period'>): string {
+function toTableName({ objective, period }: Pick<ObjectiveTable, 'objective' | 'period'>): string {
   return `objectives/${objective.replaceAll(/[^\w-]/g, '_')}.${period}.csv`;
 }
 

@@ -2,7 +2,7 @@
 import type { Period, StudyDefinition, TrialRecord } from '@quantbot/core';
 
 /** A trial that was better than all before it. */
-export interface Improvement {
+interface Improvement {
   readonly number: number;
   readonly value: number;
 }

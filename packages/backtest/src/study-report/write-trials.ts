@@ -29,7 +29,7 @@ export async function* streamRecorded({ store, study, signal }: TrialSource): As
   }
 }
 
-export async function writeJsonl(sink: TextSink, trials: AsyncIterable<TrialRecord>): Promise<void> {
+async function writeJsonl(sink: TextSink, trials: AsyncIterable<TrialRecord>): Promise<void> {
   for await (const trial of trials) await sink.append(toJsonLine(trial));
   await sink.close();
 }

@@ -3,7 +3,7 @@ import { openSession } from '../duckdb/session.ts';
 import { quoteName, quotePath, quoteText } from '../duckdb/sql-text.ts';
 import { toAppError } from '../failures.ts';
 
-export interface ParquetColumn {
+interface ParquetColumn {
   readonly name: string;
   readonly type: 'BIGINT' | 'DOUBLE' | 'BOOLEAN' | 'VARCHAR';
 }

@@ -16,10 +16,10 @@ export function formatFigure(name, value) {
   return name === 'trades' ? formatCount(value) : significant.format(value).replace('-', '−');
 }
 
-/** What it is, without the rounding errors of steps. @param {number | string | boolean | undefined} value */
+/** Whole numbers as they are, others with six significant digits: files have them all. @param {number | string | boolean | undefined} value */
 export function formatParameter(value) {
   if (value === undefined) return '–';
-  return typeof value === 'number' ? String(Number(value.toPrecision(12))) : String(value);
+  return typeof value === 'number' && !Number.isInteger(value) ? String(Number(value.toPrecision(6))) : String(value);
 }
 
 /** `sharpe_ratio` → `sharpe ratio`. @param {string} name */
