@@ -1,6 +1,5 @@
 """Indicators that smooth a price, and the bands around it."""
 
-from quantbot_engine.indicators import kernels
 from quantbot_engine.indicators.definition import Indicator, Inputs, Params, factor, period
 from quantbot_engine.indicators.talib import load_talib, settle
 from quantbot_engine.slices.market import FloatColumn
@@ -55,7 +54,7 @@ def _macd(inputs: Inputs, params: Params) -> Columns:
 def _bollinger(inputs: Inputs, params: Params) -> Columns:
     values, length = inputs.columns[0], int(params["period"])
     middle = simple_average(values, length)
-    width = params["deviations"] * kernels.rolling_stddev(values, length)
+    width = params["deviations"] * load_talib().STDDEV(values, length)
     return middle + width, middle, middle - width
 
 

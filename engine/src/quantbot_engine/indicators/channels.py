@@ -41,7 +41,7 @@ def _atr(inputs: Inputs, params: Params) -> Columns:
 
 
 def _stddev(inputs: Inputs, params: Params) -> Columns:
-    return (kernels.rolling_stddev(inputs.columns[0], int(params["period"])),)
+    return (load_talib().STDDEV(inputs.columns[0], int(params["period"])),)
 
 
 def _supertrend(inputs: Inputs, params: Params) -> Columns:
@@ -126,7 +126,7 @@ CHANNELS = (
         warm_up=_full_window,
         compute=_stddev,
         formula="population standard deviation (divided by `period`) of the last `period` values",
-        source="own; TA-Lib calls a variance below 1e-14 zero, which prices below 1e-6 have",
+        source="TA-Lib STDDEV",
     ),
     Indicator(
         name="supertrend",

@@ -1,4 +1,4 @@
-"""Loops over candles for the indicators that TA-Lib lacks, or computes in a way that small or still prices break.
+"""Loops over candles for the indicators that TA-Lib lacks.
 
 Each takes columns without NaN and writes NaN while its window is not full.
 """
@@ -8,7 +8,6 @@ import numpy as np
 from quantbot_engine.jit import Float1D, Int1D, kernel
 
 SECONDS_PER_DAY = 86_400
-STILL_RSI = 50.0
 
 
 @kernel
@@ -27,64 +26,6 @@ def rolling_highest(values: Float1D, period: int) -> Float1D:
             head += 1
         if i >= period - 1:
             result[i] = values[queue[head]]
-    return result
-
-
-@kernel
-def rolling_stddev(values: Float1D, period: int) -> Float1D:
-    """Return the population standard deviation of the last `period` values, shape (n,).
-
-    Each window is summed anew, relative to its last value: running sums of squares lose all digits of small prices.
-    """
-    n = values.size
-    result = np.full(n, np.nan)
-    for i in range(period - 1, n):
-        total = 0.0
-        for k in range(i - period + 1, i + 1):
-            total += values[k] - values[i]
-        mean = total / period
-        squares = 0.0
-        for k in range(i - period + 1, i + 1):
-            squares += (values[k] - values[i] - mean) ** 2
-        result[i] = np.sqrt(squares / period)
-    return result
-
-
-@kernel
-def commodity_channel(values: Float1D, period: int) -> Float1D:
-    """Return the distance to the mean of the last `period` values over 0.015 mean deviations, 0 in a still window."""
-    n = values.size
-    result = np.full(n, np.nan)
-    for i in range(period - 1, n):
-        total = 0.0
-        for k in range(i - period + 1, i + 1):
-            total += values[k] - values[i]
-        mean = total / period
-        deviation = 0.0
-        for k in range(i - period + 1, i + 1):
-            deviation += abs(values[k] - values[i] - mean)
-        result[i] = -mean / (0.015 * (deviation / period)) if deviation > 0.0 else 0.0
-    return result
-
-
-@kernel
-def relative_strength(values: Float1D, period: int) -> Float1D:
-    """Return Wilder's RSI, shape (n,): the share of gains in all movement, in percent; 50 without movement."""
-    n = values.size
-    result = np.full(n, np.nan)
-    gain, loss = 0.0, 0.0
-    for i in range(1, n):
-        change = values[i] - values[i - 1]
-        up, down = max(change, 0.0), max(-change, 0.0)
-        if i <= period:
-            gain += up / period
-            loss += down / period
-        else:
-            gain = (gain * (period - 1) + up) / period
-            loss = (loss * (period - 1) + down) / period
-        if i >= period:
-            movement = gain + loss
-            result[i] = 100.0 * (gain / movement) if movement > 0.0 else STILL_RSI
     return result
 
 

@@ -6,14 +6,18 @@ from quantbot_engine.indicators import kernels
 from quantbot_engine.indicators.averages import Columns, simple_average
 from quantbot_engine.indicators.channels import highest, lowest
 from quantbot_engine.indicators.definition import Indicator, Inputs, Params, period
-from quantbot_engine.indicators.talib import load_talib, to_unit_scale
+from quantbot_engine.indicators.talib import has_moved, load_talib
 from quantbot_engine.slices.market import FloatColumn
 
-STILL_STOCHASTIC = 50.0
+# TA-Lib answers 0 where nothing moves, which rules would take for oversold.
+STILL = 50.0
 
 
 def _rsi(inputs: Inputs, params: Params) -> Columns:
-    return (kernels.relative_strength(inputs.columns[0], int(params["period"])),)
+    values = inputs.columns[0]
+    result: FloatColumn = load_talib().RSI(values, int(params["period"]))
+    result[~has_moved(values) & ~np.isnan(result)] = STILL
+    return (result,)
 
 
 def _roc(inputs: Inputs, params: Params) -> Columns:
@@ -29,7 +33,7 @@ def _stochastic(inputs: Inputs, params: Params) -> Columns:
     length, smooth = int(params["period"]), int(params["smooth"])
     top, bottom = highest(high, length), lowest(low, length)
     width = top - bottom
-    raw = np.full(close.size, STILL_STOCHASTIC)
+    raw = np.full(close.size, STILL)
     np.divide(100.0 * (close - bottom), width, out=raw, where=width > 0)
     k = _average_from(raw, smooth, length - 1)
     return k, _average_from(k, int(params["d_period"]), length + smooth - 2)
@@ -42,15 +46,15 @@ def _average_from(values: FloatColumn, length: int, start: int) -> FloatColumn:
 
 
 def _adx(inputs: Inputs, params: Params) -> Columns:
-    return (load_talib().ADX(*to_unit_scale(inputs.columns), int(params["period"])),)
+    return (load_talib().ADX(*inputs.columns, int(params["period"])),)
 
 
 def _plus_di(inputs: Inputs, params: Params) -> Columns:
-    return (load_talib().PLUS_DI(*to_unit_scale(inputs.columns), int(params["period"])),)
+    return (load_talib().PLUS_DI(*inputs.columns, int(params["period"])),)
 
 
 def _minus_di(inputs: Inputs, params: Params) -> Columns:
-    return (load_talib().MINUS_DI(*to_unit_scale(inputs.columns), int(params["period"])),)
+    return (load_talib().MINUS_DI(*inputs.columns, int(params["period"])),)
 
 
 def _typical_price(inputs: Inputs) -> FloatColumn:
@@ -60,7 +64,7 @@ def _typical_price(inputs: Inputs) -> FloatColumn:
 
 
 def _cci(inputs: Inputs, params: Params) -> Columns:
-    return (kernels.commodity_channel(_typical_price(inputs), int(params["period"])),)
+    return (load_talib().CCI(*inputs.columns, int(params["period"])),)
 
 
 def _obv(inputs: Inputs, _params: Params) -> Columns:
@@ -84,8 +88,8 @@ OSCILLATORS = (
         units=("percent",),
         warm_up=_period,
         compute=_rsi,
-        formula="100 * gain / (gain + loss), both Wilder's averages of rises and falls; 50 without any movement",
-        source="J. Welles Wilder, 1978; own: TA-Lib gives 0, as if oversold, once prices have stood still",
+        formula="100 * gain / (gain + loss), both Wilder's averages of rises and falls; 50 before the first movement",
+        source="J. Welles Wilder, 1978; TA-Lib RSI, which gives 0, as if oversold, before the first movement",
     ),
     Indicator(
         name="roc",
@@ -120,7 +124,7 @@ OSCILLATORS = (
         compute=_stochastic,
         formula="raw = 100 * (close - lowest low) / (highest high - lowest low) over `period`, 50 without a range; "
         "k = sma of raw over `smooth`; d = sma of k over `d_period`",
-        source="George Lane; own: TA-Lib gives 0, as if oversold, without a range",
+        source="George Lane; own, as TA-Lib gives 0, as if oversold, without a range",
     ),
     Indicator(
         name="adx",
@@ -165,7 +169,7 @@ OSCILLATORS = (
         compute=_cci,
         formula="(t - sma of t) / (0.015 * mean |t - sma of t|) over `period`, t = (high + low + close) / 3; "
         "0 in a window without movement",
-        source="Donald Lambert, Commodities, 1980; own: rounding made ±66 of still prices",
+        source="Donald Lambert, Commodities, 1980; TA-Lib CCI",
     ),
     Indicator(
         name="obv",

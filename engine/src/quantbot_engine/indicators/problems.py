@@ -8,6 +8,7 @@ from quantbot_engine.errors import EngineError
 from quantbot_engine.protocol import ErrorCode
 
 INVALID_RULE: Final = ErrorCode.INVALID_STUDY
+SHORTEST_START: Final = 3
 
 
 def refuse(message: str, **details: Any) -> EngineError:
@@ -17,5 +18,8 @@ def refuse(message: str, **details: Any) -> EngineError:
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return `; did you mean X?`, or nothing where no known name is near."""
-    found = difflib.get_close_matches(name.lower(), list(known), n=1, cutoff=0.6)
+    names = list(known)
+    found = difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.6)
+    if not found and len(name) >= SHORTEST_START:
+        found = [each for each in names if each.startswith(name.lower())]
     return f"; did you mean {found[0]}?" if found else ""

@@ -1,4 +1,7 @@
-"""TA-Lib, loaded when the first indicator needs it, and the two things that small or still prices need around it."""
+"""TA-Lib, loaded when the first indicator needs it, and what prices that stand still need around it.
+
+Tokens go without trades for hours: their candles stand still, and rounding must not make signals of that.
+"""
 
 import importlib
 from functools import cache
@@ -22,18 +25,6 @@ def load_talib() -> Any:
         raise EngineError(ErrorCode.SETUP_INCOMPLETE, message) from error
 
 
-def to_unit_scale(columns: tuple[FloatColumn, ...]) -> tuple[FloatColumn, ...]:
-    """Return columns multiplied by the power of two that brings the first value near 1.
-
-    TA-Lib takes anything below 1e-14 for zero, which tokens priced at 1e-9 reach. Powers of two change no digit, and
-    the first candle is known from the start. For indicators without a unit only.
-    """
-    if columns[0].size == 0:
-        return columns
-    scale = np.ldexp(1.0, -int(np.frexp(columns[0][0])[1]))
-    return tuple(column * scale for column in columns)
-
-
 def settle(means: FloatColumn, values: FloatColumn, period: int) -> FloatColumn:
     """Return means in which a window of equal values has exactly that value as its mean.
 
@@ -50,3 +41,8 @@ def count_equal(values: FloatColumn) -> npt.NDArray[np.int64]:
     has_changed = np.ones(values.size, dtype=np.bool_)
     has_changed[1:] = values[1:] != values[:-1]
     return position - np.maximum.accumulate(np.where(has_changed, position, 0)) + 1
+
+
+def has_moved(values: FloatColumn) -> npt.NDArray[np.bool_]:
+    """Return whether any value up to and including each differs from the first one."""
+    return np.logical_or.accumulate(values != values[:1]) if values.size > 0 else np.zeros(0, dtype=np.bool_)
