@@ -13,14 +13,18 @@ HAS_CANDLE: Final = 64
 ANY_ENTRY: Final = 12
 ANY_SIGNAL: Final = 15
 
-# `Book.order_kind`: the waiting entry order of a symbol.
+# `KIND` in `Book.order`: the waiting entry order of a symbol.
 NO_ORDER: Final = 0
 MARKET: Final = 1
 LIMIT: Final = 2
 STOP_ORDER: Final = 3
 ORDER_KINDS: Final = ("market", "limit", "stop")
 
-# `Book.exit_order`: what closes positions at the next open.
+# Age of a position in candles when it is entered: one is counted at each close from then on.
+DURING: Final = -1
+AT_CLOSE: Final = 0
+
+# `EXIT` in `Book.order`: what closes positions at the next open.
 NO_EXIT: Final = 0
 EXIT_BY_SIGNAL: Final = 1
 EXIT_BY_DRAWDOWN: Final = 2

@@ -183,20 +183,20 @@ def _open_position(
 
 @rule
 def enter(
-    book: Book, records: Records, rules: Rules, symbol: int, deal: tuple[float, int, int], when: tuple[int, int]
+    book: Book, records: Records, rules: Rules, symbol: int, level: float, how: tuple[int, int, int, int]
 ) -> None:
     """Fill the waiting entry order of a symbol as far as limits and cash allow, else write down why not.
 
-    `deal`: price before slippage, age in candles before this one is counted, kind of the order if it is filled inside
-    a candle; `when`: time, what blocks entries.
+    `level`: price before slippage; `how`: time, what blocks entries, age (codes.py), kind of the order if it is filled
+    inside a candle. The constants in it have names because Numba compiles anew for each literal in a tuple.
     """
     side = book.order[symbol, SIDE]
     book.order[symbol, KIND] = codes.NO_ORDER
-    obstacle = _find_obstacle(book, rules, symbol, when[1])
+    obstacle = _find_obstacle(book, rules, symbol, how[1])
     if obstacle != codes.IN_FULL:
-        record_shortfall(book, records, symbol, when[0], obstacle, (0.0, 0.0))
+        record_shortfall(book, records, symbol, how[0], obstacle, (0.0, 0.0))
         return
-    price = deal[0] * (1.0 + side * rules.costs.slippage)
+    price = level * (1.0 + side * rules.costs.slippage)
     wish = book.wish[symbol]
     stop = arm_stop(price, side, wish[STOP_DISTANCE], rules.exits)
     equity = book.account[EQUITY]
@@ -204,7 +204,7 @@ def enter(
     size = rules.entries.size if np.isnan(wish[SIZE]) else wish[SIZE]
     asked, wished_units = find_wish(size, price, side * price - stop, equity, rules)
     if np.isnan(asked):
-        record_shortfall(book, records, symbol, when[0], codes.UNDEFINED, (0.0, 0.0))
+        record_shortfall(book, records, symbol, how[0], codes.UNDEFINED, (0.0, 0.0))
         return
     positions = book.number.shape[0] // book.held.size
     first = symbol * positions
@@ -215,17 +215,17 @@ def enter(
     given, cut = find_limit(asked, cash, room, rules.entries)
     if given <= (0.0 if cut == codes.IN_FULL else rules.entries.dust):
         reason = codes.BY_CASH if cut == codes.IN_FULL else cut
-        record_shortfall(book, records, symbol, when[0], reason, (asked, 0.0))
+        record_shortfall(book, records, symbol, how[0], reason, (asked, 0.0))
         return
     wished_units = wished_units if cut == codes.IN_FULL else 0.0
     units, spent = find_purchase(given, wished_units, price, cash, rules)
     if units <= 0.0:
         reason = codes.BY_LOT_SIZE if units == 0.0 else codes.BY_COSTS
-        record_shortfall(book, records, symbol, when[0], reason, (asked, 0.0))
+        record_shortfall(book, records, symbol, how[0], reason, (asked, 0.0))
         return
     if spent < rules.entries.min_order_value:
-        record_shortfall(book, records, symbol, when[0], codes.BY_MINIMUM, (asked, 0.0))
+        record_shortfall(book, records, symbol, how[0], codes.BY_MINIMUM, (asked, 0.0))
         return
     if cut != codes.IN_FULL:
-        record_shortfall(book, records, symbol, when[0], cut, (asked, spent))
-    _open_position(book, records, rules, symbol, (units, price, spent), (when[0], deal[1], deal[2]))
+        record_shortfall(book, records, symbol, how[0], cut, (asked, spent))
+    _open_position(book, records, rules, symbol, (units, price, spent), (how[0], how[2], how[3]))

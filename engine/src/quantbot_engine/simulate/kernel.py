@@ -173,7 +173,7 @@ def run_candles(market: MarketArrays, signals: SignalArrays, rules: Rules, book:
                         is_waiting = True
                         continue
                     price = side * fill
-                enter(book, records, rules, symbol, (price, -1, 0), (time, blocked))
+                enter(book, records, rules, symbol, price, (time, blocked, codes.DURING, codes.NO_ORDER))
             if is_waiting:
                 for symbol in range(symbols):
                     if order[symbol, KIND] == codes.NO_ORDER or action[symbol, time] & codes.HAS_CANDLE == 0:
@@ -186,7 +186,7 @@ def run_candles(market: MarketArrays, signals: SignalArrays, rules: Rules, book:
                     level = side * wish[symbol, PRICE]
                     fill, _ = find_order_fill(kind, level, (opened, min(low, high), max(low, high)), gap_fill)
                     if not np.isnan(fill):
-                        enter(book, records, rules, symbol, (side * fill, -1, kind), (time, blocked))
+                        enter(book, records, rules, symbol, side * fill, (time, blocked, codes.DURING, kind))
                         continue
                     order[symbol, LEFT] -= 1
                     if order[symbol, LEFT] == 0:
@@ -283,7 +283,14 @@ def run_candles(market: MarketArrays, signals: SignalArrays, rules: Rules, book:
             for symbol in range(symbols):
                 if order[symbol, KIND] == codes.MARKET:
                     last_close[symbol] = closes[symbol, time]
-                    enter(book, records, rules, symbol, (closes[symbol, time], 0, 0), (time, blocked))
+                    enter(
+                        book,
+                        records,
+                        rules,
+                        symbol,
+                        closes[symbol, time],
+                        (time, blocked, codes.AT_CLOSE, codes.NO_ORDER),
+                    )
             equity, exposure = _mark(book, last_close)
             account[EQUITY] = equity
         if is_busy or is_signal:
