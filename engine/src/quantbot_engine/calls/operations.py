@@ -18,7 +18,6 @@ from quantbot_engine.calls.exit_rules.exits import (
 from quantbot_engine.calls.grouping import to_group_params
 from quantbot_engine.calls.overview import MAX_LISTED_COMBINATIONS, to_overview
 from quantbot_engine.calls.plateau import find_best_plateau
-from quantbot_engine.calls.ranking import rank_combinations
 from quantbot_engine.calls.search import Best, find_best, search_combinations
 from quantbot_engine.calls.selection import group_by_caller, select_calls
 from quantbot_engine.calls.simulation import simulate_params
@@ -123,6 +122,9 @@ def rank(market: Market, request: RankRequest) -> V1BaselineRanking:
     """Rank the grid with each trade on its own; capital is ignored."""
     calls, axes = _prepare(market, request)
     exits = _find_search_exits(market, calls, axes, request)
+    # Loaded when it is needed, as in `simulation.py`.
+    from quantbot_engine.calls.ranking import rank_combinations  # noqa: PLC0415
+
     return rank_combinations(exits, axes, request, _worker_count(request))
 
 

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from quantbot_engine.calls.arrays import GridResults
-from quantbot_engine.calls.exit_rules import search as further_search
 from quantbot_engine.calls.exit_rules.exits import SearchAxes, SearchExits
 from quantbot_engine.calls.grid_search import search_grid
 from quantbot_engine.calls.simulation import simulate_position
@@ -36,6 +35,9 @@ def search_combinations(
     """Walk every combination, each with its own fresh capital; results do not depend on the number of workers."""
     if axes.is_v1:
         return search_grid(exits.base, axes.base, config, workers, report_done)
+    # Loaded when it is needed, as in `simulation.py`.
+    from quantbot_engine.calls.exit_rules import search as further_search  # noqa: PLC0415
+
     return further_search.search_combinations(exits, axes, config, workers, report_done)
 
 

@@ -17,7 +17,6 @@ from quantbot_engine.calls.capital_rules import to_capital_rules
 from quantbot_engine.calls.capital_walk import walk_pairs
 from quantbot_engine.calls.exit_rules.axes import to_single_grid
 from quantbot_engine.calls.exit_rules.exits import SearchAxes, SearchExits, find_search_exits, to_search_axes
-from quantbot_engine.calls.exit_rules.simulation import simulate_further
 from quantbot_engine.calls.exits import Axes, CallExits, find_grid_position
 from quantbot_engine.calls.trades import FoundExits, Walked, to_simulation_result
 from quantbot_engine.protocol import CapitalSimulationResult, CapitalSimulatorConfig, ExitReason, V1BaselineParams
@@ -39,6 +38,9 @@ def simulate_position(
     """Simulate the combination at one position of a grid with any exits."""
     if axes.further.axes.is_off:
         return simulate_combination(exits.base, axes.base, axes.find_base_position(position), config)
+    # Kernels that V1's exits never need are loaded with the first search that does: each costs the first result time.
+    from quantbot_engine.calls.exit_rules.simulation import simulate_further  # noqa: PLC0415
+
     return simulate_further(exits, axes, position, config)
 
 

@@ -68,9 +68,7 @@ def _is_target(levels: Levels, call: int, target: int, stop: int, target_first: 
 
 
 @rule
-def _add_targets(
-    levels: Levels, call: int, entered_s: int, cost: float, target_first: bool, corners: Float4D
-) -> None:
+def _add_targets(levels: Levels, call: int, entered_s: int, cost: float, target_first: bool, corners: Float4D) -> None:
     holds = levels.hold.release_s.shape[0]
     stops = levels.stop.release_s.shape[0]
     hold = 0

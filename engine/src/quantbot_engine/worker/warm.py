@@ -10,5 +10,10 @@ def load_calls() -> None:
 
 def warm_kernels() -> None:
     """Load all modules with kernels; each compiles its one signature when it is not in the cache."""
-    for module in ("quantbot_engine.calls.operations", "quantbot_engine.metrics.measurement"):
+    for module in (
+        "quantbot_engine.calls.operations",
+        "quantbot_engine.calls.exit_rules.simulation",
+        "quantbot_engine.calls.ranking",
+        "quantbot_engine.metrics.measurement",
+    ):
         importlib.import_module(module)

@@ -8,7 +8,6 @@ import numpy as np
 from quantbot_engine.calls.arrays import GAP_FILL_CODES, LevelTable
 from quantbot_engine.calls.exit_rules.arrays import DecayTable, FurtherTables, allocate_further_tables
 from quantbot_engine.calls.exit_rules.axes import FurtherGrid, to_further_axes, to_further_grid, to_params
-from quantbot_engine.calls.exit_rules.meetings import fill_any_buckets, find_further_meetings
 from quantbot_engine.calls.exits import Axes, CallExits, find_exits, take_exits, to_axes, to_candle_arrays
 from quantbot_engine.jit import Int1D
 from quantbot_engine.protocol import GapFill, V1BaselineGrid, V1BaselineParams
@@ -89,6 +88,9 @@ def find_search_exits(
     tables = allocate_further_tables(levels, len(calls))
     if axes.further.axes.is_off:
         return SearchExits(base, tables)
+    # Kernels that V1's exits never need are loaded with the first search that does, as in `simulation.py`.
+    from quantbot_engine.calls.exit_rules.meetings import find_further_meetings  # noqa: PLC0415
+
     candles = to_candle_arrays(market)
     options = (GAP_FILL_CODES[gap_fill.value], int(axes.base.levels.hold_ms[-1]))
 
@@ -124,6 +126,8 @@ def _take(table: LevelTable, positions: IntColumn) -> LevelTable:
 
 
 def _fill_buckets(ts_ms: Int1D, tables: FurtherTables, grid: FurtherGrid) -> None:
+    from quantbot_engine.calls.exit_rules.meetings import fill_any_buckets  # noqa: PLC0415
+
     fill_any_buckets(ts_ms, tables.trailing, max(1, grid.levels.keep.size))
     fill_any_buckets(ts_ms, tables.break_even, max(1, grid.levels.trigger_mult.size))
     fill_any_buckets(ts_ms, tables.rung, max(1, grid.levels.rung_mult.size))
