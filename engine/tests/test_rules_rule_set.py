@@ -9,6 +9,7 @@ import pytest
 
 from indicator_candles import candles_from_closes, random_candles
 from quantbot_engine.errors import EngineError
+from quantbot_engine.indicators.cache import ColumnCache
 from quantbot_engine.indicators.candles import Candles, candles_of
 from quantbot_engine.rules.conditions import (
     AllOf,
@@ -21,7 +22,7 @@ from quantbot_engine.rules.conditions import (
     Threshold,
 )
 from quantbot_engine.rules.look_ahead import find_look_ahead
-from quantbot_engine.rules.rule_set import RuleSet, evaluate_rules, place_on_grid
+from quantbot_engine.rules.rule_set import RuleSet, evaluate_rules, find_rule_parameters, place_on_grid
 from quantbot_engine.slices.market import CallTable, CandleColumns, Market, SeriesTable
 from rule_tokens import rule
 
@@ -156,6 +157,31 @@ def test_a_series_of_a_slice_is_seen_as_candles_of_its_own() -> None:
     assert (len(found), found.key) == (20, "slice/B")
     assert np.array_equal(found.close, other.close)
     assert np.shares_memory(found.close, columns.close)
+
+
+def test_trials_that_differ_in_stops_alone_share_one_answer() -> None:
+    cache = ColumnCache()
+    candles = candles_from_closes(list(CROSSES.close), cache=cache)
+    outputs = {"strength": Threshold(">=", rule("least"))}
+    rules = RuleSet(
+        enter_long=AllOf((SignalCondition("ma_crossover", outputs, {"fast_period": rule("fast"), "slow_period": 3}),)),
+        exit_long=AnyOf((when("close < limit"), when("is_on"))),
+    )
+    assert find_rule_parameters(rules) == {"least", "fast", "limit", "is_on"}
+    trial = {"least": 0.1, "fast": 2, "limit": 2.0, "is_on": True}
+    first = evaluate_rules(rules, candles, {**trial, "stop_loss": 0.02})
+    misses = cache.misses
+    second = evaluate_rules(rules, candles, {**trial, "stop_loss": 0.05})
+    assert cache.misses == misses
+    assert np.shares_memory(first.direction, second.direction)
+    assert (second.warm_up, second.conflicts) == (first.warm_up, first.conflicts) == (3, 0)
+    assert evaluate_rules(rules, candles, {**trial, "limit": 7.0}).exit_long.sum() == first.exit_long.sum()
+    off = {**trial, "is_on": False}
+    assert list(np.flatnonzero(evaluate_rules(rules, candles, off).exit_long)) == [4, 5, 9, 10, 11]
+    with pytest.raises(EngineError, match="expected a condition"):
+        evaluate_rules(rules, candles, {**trial, "is_on": 1})
+    with pytest.raises(EngineError, match="unknown name 'least'"):
+        evaluate_rules(rules, candles, {"fast": 2, "limit": 2.0, "is_on": True})
 
 
 @pytest.mark.parametrize(

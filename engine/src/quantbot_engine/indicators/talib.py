@@ -31,8 +31,9 @@ def settle(means: FloatColumn, values: FloatColumn, period: int) -> FloatColumn:
     The running sums of TA-Lib leave rounding errors of past prices; on candles without trades two averages of the same
     price would cross for no reason.
     """
-    is_still = count_equal(values) >= period
-    return np.where(is_still, values, means)
+    if np.count_nonzero(values[1:] == values[:-1]) < period - 1:
+        return means
+    return np.where(count_equal(values) >= period, values, means)
 
 
 def count_equal(values: FloatColumn) -> npt.NDArray[np.int64]:

@@ -13,11 +13,10 @@ from quantbot_engine.rules.expression import evaluate_condition, evaluate_consta
 from quantbot_engine.rules.scope import Scope
 from quantbot_engine.rules.signals.evaluate import NOTHING, evaluate_signal, find_signal, find_warm_up
 from quantbot_engine.rules.signals.signal import NUMBER, Signal
-from quantbot_engine.rules.tokens import Expression
-from quantbot_engine.rules.values import Flags, Number, Truth, apply_binary, constant, expect_truth
+from quantbot_engine.rules.tokens import Expression, names_in
+from quantbot_engine.rules.values import COMPARISONS, Flags, Number, Truth, apply_binary, constant, expect_truth
 
 MAX_NESTING: Final = 20
-COMPARISONS: Final = ("<", "<=", ">", ">=", "==", "!=")
 Scalar = float | Expression
 
 
@@ -98,8 +97,19 @@ def _evaluate_outputs(condition: SignalCondition, scope: Scope) -> Truth:
             tests.append(_compare(number, test, scope))
         else:
             wanted = _find_categories(found, output, test)
-            tests.append(_to_truth(np.isin(columns[output], wanted), warm_up, f"{found.name}.{output}"))
+            tests.append(_to_truth(_is_one_of(columns[output], wanted), warm_up, f"{found.name}.{output}"))
     return _join_all("and", tests)
+
+
+def find_parameters(condition: Condition) -> set[str]:
+    """Return the names in a condition that are no prices: the parameters that its truth can depend on."""
+    if isinstance(condition, ExpressionCondition):
+        return names_in(condition.expression)
+    if isinstance(condition, AllOf | AnyOf):
+        return set().union(*(find_parameters(part) for part in condition.conditions))
+    limits = [test.value for test in condition.outputs.values() if isinstance(test, Threshold)]
+    values = [*condition.parameters.values(), *limits]
+    return set().union(*(names_in(value) for value in values if isinstance(value, Expression)))
 
 
 def _events(found: Signal) -> list[str]:
@@ -137,9 +147,18 @@ def _compare(number: Number, test: Threshold, scope: Scope) -> Truth:
     return expect_truth(apply_binary(test.operator, number, limit), number.key)
 
 
+def _is_one_of(column: npt.NDArray[Any], wanted: list[int]) -> Flags:
+    """Return where the column holds a wanted position; few are wanted, so comparing with each is quickest."""
+    found = np.zeros(column.size, dtype=np.bool_)
+    for position in wanted:
+        found |= column == position
+    return found
+
+
 def _to_truth(holds: Flags, warm_up: int, key: str) -> Truth:
-    is_defined = np.arange(holds.size) >= warm_up
-    return Truth(holds & is_defined, ~holds & is_defined, warm_up, key)
+    is_true, is_false = holds.copy(), ~holds
+    is_true[:warm_up] = is_false[:warm_up] = False
+    return Truth(is_true, is_false, warm_up, key)
 
 
 def _join_all(word: str, parts: list[Truth]) -> Truth:

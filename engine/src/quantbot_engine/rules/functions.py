@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from quantbot_engine.indicators.problems import refuse
-from quantbot_engine.rules.values import Number, Truth, Value, expect_number, to_number, to_truth
+from quantbot_engine.rules.values import COMPARISONS, Number, Truth, Value, expect_number, to_number
 
 MAX_CANDLES_BACK: Final = 100_000
 
@@ -30,15 +30,17 @@ def call_function(name: str, arguments: Sequence[Value]) -> Value:
     return function.call(arguments, f"{name}({', '.join(each.key for each in arguments)})")
 
 
-def _crosses(is_above: bool) -> Callable[[Sequence[Value], str], Value]:
-    compare: Any = np.greater if is_above else np.less
+def _crosses(operator: str) -> Callable[[Sequence[Value], str], Value]:
+    compare, compare_not = COMPARISONS[operator]
 
     def cross(arguments: Sequence[Value], key: str) -> Truth:
         first, second = (expect_number(each, key) for each in arguments)
-        before = (_earlier_number(first, 1), _earlier_number(second, 1))
-        holds = compare(first.values, second.values) & ~compare(before[0].values, before[1].values)
+        is_beyond, is_not = (np.asarray(each(first.values, second.values)) for each in (compare, compare_not))
+        was_beyond, was_not = _shift(is_beyond, 1, False), _shift(is_not, 1, False)
+        is_true = is_beyond & was_not
+        is_false = (is_not & (was_beyond | was_not)) | (is_beyond & was_beyond)
         warm_up = max(first.warm_up, second.warm_up) + 1
-        return to_truth(holds, (first, second, *before), warm_up, key)
+        return Truth(np.asarray(is_true), np.asarray(is_false), warm_up, key)
 
     return cross
 
@@ -54,13 +56,9 @@ def _previous(arguments: Sequence[Value], key: str) -> Value:
         rows = int(count)
     value = arguments[0]
     if isinstance(value, Number):
-        return Number(_earlier_number(value, rows).values, value.warm_up + rows, key)
+        return Number(_shift(value.values, rows, np.nan), value.warm_up + rows, key)
     is_true, is_false = (_shift(flags, rows, False) for flags in (value.is_true, value.is_false))
     return Truth(is_true, is_false, value.warm_up + rows, key)
-
-
-def _earlier_number(number: Number, rows: int) -> Number:
-    return Number(_shift(number.values, rows, np.nan), number.warm_up + rows, number.key)
 
 
 def _shift(values: Any, rows: int, fill: Any) -> Any:
@@ -82,10 +80,10 @@ def _arithmetic(function: Any) -> Callable[[Sequence[Value], str], Value]:
 
 FUNCTIONS: Final[dict[str, Function]] = {
     "crosses_above": Function(
-        (2,), _crosses(True), "crosses_above(a, b)", "a is above b, and was at or below it one candle before"
+        (2,), _crosses(">"), "crosses_above(a, b)", "a is above b, and was at or below it one candle before"
     ),
     "crosses_below": Function(
-        (2,), _crosses(False), "crosses_below(a, b)", "a is below b, and was at or above it one candle before"
+        (2,), _crosses("<"), "crosses_below(a, b)", "a is below b, and was at or above it one candle before"
     ),
     "previous": Function((1, 2), _previous, "previous(x, n)", "x of n candles before, 1 if n is not given"),
     "abs": Function((1,), _arithmetic(np.abs), "abs(x)", "x without its sign"),

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from quantbot_engine.indicators.candles import Candles
-from quantbot_engine.rules.conditions import Condition, evaluate_rule
+from quantbot_engine.rules.conditions import Condition, evaluate_rule, find_parameters
 from quantbot_engine.rules.scope import ParameterValue, Scope
 from quantbot_engine.rules.signals.registry import BUILT_IN
 from quantbot_engine.rules.signals.signal import Signal
@@ -16,15 +17,23 @@ from quantbot_engine.rules.values import Flags, Truth
 Directions = npt.NDArray[np.int8]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RuleSet:
-    """When to enter and when to leave, by direction; None: never by a rule. `signals`: those that rules may name."""
+    """When to enter and when to leave, by direction; None: never by a rule.
+
+    `signals`: those that rules may name. Make one for many trials: a rule set is known to caches by its identity.
+    """
 
     enter_long: Condition | None = None
     enter_short: Condition | None = None
     exit_long: Condition | None = None
     exit_short: Condition | None = None
     signals: Mapping[str, Signal] = field(default_factory=lambda: BUILT_IN)
+
+    @property
+    def conditions(self) -> tuple[Condition | None, ...]:
+        """The four of them, in declared order."""
+        return self.enter_long, self.enter_short, self.exit_long, self.exit_short
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +64,42 @@ class SignalGrid:
 def evaluate_rules(rules: RuleSet, candles: Candles, parameters: Mapping[str, ParameterValue]) -> RuleSignals:
     """Return what the rules ask for on the candles of one symbol: a function of its arguments alone.
 
+    With a cache on the candles, trials that differ in other parameters than those of the rules share one answer.
+
     Raises
     ------
     EngineError
         INVALID_STUDY for a rule that cannot be evaluated with these parameters, STRATEGY_FAILED for a signal of the
         user's that fails.
     """
+    if candles.cache is None:
+        return _unpack(_evaluate(rules, candles, parameters))
+    names = sorted(find_rule_parameters(rules) & parameters.keys())
+    # True and 1 are equal as keys, but not as parameters.
+    values = tuple((name, type(parameters[name]).__name__, parameters[name]) for name in names)
+    columns = candles.cache.get((candles.key, rules, values), lambda: _evaluate(rules, candles, parameters))
+    return _unpack(columns)
+
+
+def find_rule_parameters(rules: RuleSet) -> set[str]:
+    """Return the parameters that the answer can depend on; stops, targets and sizes of the simulation are not among."""
+    return set().union(*(find_parameters(each) for each in rules.conditions if each is not None))
+
+
+def _evaluate(
+    rules: RuleSet, candles: Candles, parameters: Mapping[str, ParameterValue]
+) -> tuple[npt.NDArray[Any], ...]:
     scope = Scope(candles, parameters, rules.signals)
-    conditions = (rules.enter_long, rules.enter_short, rules.exit_long, rules.exit_short)
-    truths = [None if condition is None else evaluate_rule(condition, scope) for condition in conditions]
+    truths = [None if condition is None else evaluate_rule(condition, scope) for condition in rules.conditions]
     warm_up = max((truth.warm_up for truth in truths if truth is not None), default=0)
-    is_ready = np.arange(len(candles)) >= warm_up
-    long, short, exit_long, exit_short = (_to_flags(truth, is_ready) for truth in truths)
-    direction = long.astype(np.int8) - short.astype(np.int8)
-    return RuleSignals(direction, exit_long, exit_short, warm_up, int(np.count_nonzero(long & short)))
+    long, short, exit_long, exit_short = (_to_flags(truth, len(candles), warm_up) for truth in truths)
+    direction = long.view(np.int8) - short.view(np.int8)
+    return direction, exit_long, exit_short, np.array([warm_up, np.count_nonzero(long & short)])
+
+
+def _unpack(columns: tuple[npt.NDArray[Any], ...]) -> RuleSignals:
+    direction, exit_long, exit_short, (warm_up, conflicts) = columns
+    return RuleSignals(direction, exit_long, exit_short, int(warm_up), int(conflicts))
 
 
 def place_on_grid(by_symbol: Sequence[RuleSignals], has_candle: Flags) -> SignalGrid:
@@ -93,7 +124,8 @@ def place_on_grid(by_symbol: Sequence[RuleSignals], has_candle: Flags) -> Signal
     return grid
 
 
-def _to_flags(truth: Truth | None, is_ready: Flags) -> Flags:
-    if truth is None:
-        return np.zeros(is_ready.size, dtype=np.bool_)
-    return np.asarray(is_ready & truth.is_true)
+def _to_flags(truth: Truth | None, rows: int, warm_up: int) -> Flags:
+    flags = np.zeros(rows, dtype=np.bool_)
+    if truth is not None:
+        flags[warm_up:] = truth.is_true if truth.is_true.ndim == 0 else truth.is_true[warm_up:]
+    return flags

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from quantbot_engine.indicators.candles import COLUMNS
 from quantbot_engine.indicators.problems import refuse
 from quantbot_engine.protocol import NameToken, NumberToken, OperatorToken
 
@@ -29,6 +30,11 @@ class Expression:
 
     text: str
     tokens: tuple[RuleToken, ...]
+
+
+def names_in(expression: Expression) -> set[str]:
+    """Return the names an expression speaks of, without those of prices: its parameters."""
+    return {token.name for token in expression.tokens if isinstance(token, NameToken)} - set(COLUMNS)
 
 
 def check_form(expression: Expression) -> None:

@@ -49,13 +49,20 @@ _ARITHMETIC: Final[dict[str, Callable[[Any, Any], Any]]] = {
     "*": np.multiply,
     "/": np.true_divide,
 }
-_COMPARISONS: Final[dict[str, Callable[[Any, Any], Any]]] = {
-    "<": np.less,
-    "<=": np.less_equal,
-    ">": np.greater,
-    ">=": np.greater_equal,
-    "==": np.equal,
-    "!=": np.not_equal,
+
+
+def _differs(first: Any, second: Any) -> Any:
+    return np.less(first, second) | np.greater(first, second)
+
+
+# What holds, and what holds where it does not: neither does beside NaN.
+COMPARISONS: Final[dict[str, tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]]]] = {
+    "<": (np.less, np.greater_equal),
+    "<=": (np.less_equal, np.greater),
+    ">": (np.greater, np.less_equal),
+    ">=": (np.greater_equal, np.less),
+    "==": (np.equal, _differs),
+    "!=": (_differs, np.equal),
 }
 
 
@@ -81,8 +88,9 @@ def apply_binary(operator: str, first: Value, second: Value) -> Value:
         left, right = expect_truth(first, operator), expect_truth(second, operator)
         return _join(operator, left, right, key)
     a, b = expect_number(first, operator), expect_number(second, operator)
-    if operator in _COMPARISONS:
-        return to_truth(_COMPARISONS[operator](a.values, b.values), (a, b), warm_up, key)
+    if operator in COMPARISONS:
+        is_true, is_false = (np.asarray(compare(a.values, b.values)) for compare in COMPARISONS[operator])
+        return Truth(is_true, is_false, warm_up, key)
     if operator == "/" and b.is_constant and float(b.values) == 0.0:
         raise refuse(f"division by zero in {key}; expected a divisor other than 0")
     return to_number(_ARITHMETIC[operator](a.values, b.values), warm_up, key)
@@ -91,14 +99,6 @@ def apply_binary(operator: str, first: Value, second: Value) -> Value:
 def to_number(values: Any, warm_up: int, key: str) -> Number:
     """Return a number in which everything that is not finite is undefined."""
     return Number(np.asarray(np.where(np.isfinite(values), values, np.nan)), warm_up, key)
-
-
-def to_truth(holds: Any, operands: tuple[Number, ...], warm_up: int, key: str) -> Truth:
-    """Return a truth that is undefined where an operand is."""
-    is_defined = np.asarray(True)
-    for operand in operands:
-        is_defined = np.asarray(is_defined & ~np.isnan(operand.values))
-    return Truth(np.asarray(holds & is_defined), np.asarray(~holds & is_defined), warm_up, key)
 
 
 def expect_number(value: Value, where: str) -> Number:
