@@ -22,7 +22,10 @@ function listChecks() {
     pythonTool('lint of Python (ruff)', ['ruff', 'check', '.']),
     npmTool('types of TypeScript (tsc)', 'typescript/bin/tsc', ['--project', 'tsconfig.json']),
     npmTool('types of the report page (tsc)', 'typescript/bin/tsc', ['--project', 'packages/backtest/src/report/page/tsconfig.json']),
-    npmTool('types of the dashboard page (tsc)', 'typescript/bin/tsc', ['--project', 'packages/backtest/src/study-report/page/tsconfig.json']),
+    npmTool('types of the dashboard page (tsc)', 'typescript/bin/tsc', [
+      '--project',
+      'packages/backtest/src/study-report/page/tsconfig.json',
+    ]),
     pythonTool('types of Python (mypy)', ['mypy', '--strict', 'src', 'tests', 'benchmarks']),
     npmTool('who imports whom, circles (dependency-cruiser)', 'dependency-cruiser/bin/dependency-cruiser.mjs', [
       'packages',
