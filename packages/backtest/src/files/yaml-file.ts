@@ -1,7 +1,7 @@
 /** YAML that people write: read within limits, checked strictly, every complaint with its place in the file. */
 import { readFile } from 'node:fs/promises';
 import { AppError, type ErrorCode } from '@quantbot/core';
-import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
+import { isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
 
 const MAX_BYTES = 256 * 1024;
@@ -15,6 +15,8 @@ export interface YamlFile<T> {
   readonly written: unknown;
   /** `file:line:column` of a path in the document, or of the nearest thing above it. */
   readonly toPlace: (path: readonly PropertyKey[]) => string;
+  /** The characters of a scalar as they stand in the file: `0.0` and `0` are one number and two texts. */
+  readonly toSource: (path: readonly PropertyKey[]) => string | undefined;
 }
 
 /** Throws AppError `code` that names file, line and column of every problem; FILE_NOT_FOUND if there is no such file. */
@@ -44,8 +46,12 @@ function parseYaml<Schema extends z.ZodType>(text: string, { path, schema, code 
   }
   const written: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
   const toPlace = (keys: readonly PropertyKey[]): string => `${path}${toLineAndColumn(document, lines, keys)}`;
+  const toSource = (keys: readonly PropertyKey[]): string | undefined => {
+    const node: unknown = document.getIn(keys, true);
+    return isScalar(node) ? node.source : undefined;
+  };
   const checked = schema.safeParse(written);
-  if (checked.success) return { value: checked.data, written, toPlace };
+  if (checked.success) return { value: checked.data, written, toPlace, toSource };
   const problems = checked.error.issues.map((issue) => {
     const keys = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path;
     return `${toPlace(keys)}: ${issue.path.length === 0 ? '' : `${issue.path.join('.')}: `}${issue.message}`;

@@ -27,8 +27,11 @@ export function countSteps(start: number, end: number, step: number): number {
   return Math.max(0, (Math.abs(steps - nearest) <= STEP_TOLERANCE * Math.max(1, nearest) ? nearest : Math.floor(steps)) + 1);
 }
 
-/** Throws RangeError with a message that says what is wrong with the values. */
-export function toParameter(name: string, written: WrittenParameter): Parameter {
+/**
+ * `isDecimal`: a bound is written with a point, such as 1.0, and so means any number. Throws RangeError with a message that says what
+ * is wrong with the values.
+ */
+export function toParameter(name: string, written: WrittenParameter, isDecimal = false): Parameter {
   if (typeof written !== 'object') return toChecked({ kind: 'categorical', name, values: [written] });
   if (Array.isArray(written)) return toChecked({ kind: 'categorical', name, values: written });
   const when = Object.entries(written.when ?? {}).map(([parameter, value]) => ({
@@ -37,7 +40,7 @@ export function toParameter(name: string, written: WrittenParameter): Parameter 
   }));
   if ('values' in written) return toChecked({ kind: 'categorical', name, values: written.values, when });
   if ('start' in written) return toRange(name, written, when);
-  if ('low' in written) return toInterval(name, written, when);
+  if ('low' in written) return toInterval(name, isDecimal ? { type: 'float', ...written } : written, when);
   return toChecked({ kind: 'categorical', name, values: [false, true], when });
 }
 

@@ -72,6 +72,15 @@ parameters:
     ]);
   });
 
+  it('takes a bound with a point as any number, one without as whole numbers', async () => {
+    const plan = await read(`${STRATEGY}optimization:
+  parameters:
+    weight: {low: 0.0, high: 1.0}
+    count: {low: 0, high: 1}
+`);
+    expect(plan.space.parameters.map(({ kind }) => kind)).toEqual(['float', 'int']);
+  });
+
   it('keeps constraints between parameters and on results', async () => {
     const plan = await read(`${STRATEGY}parameters: {fast: [1, 2], slow: [2, 3]}
 constraints: [fast < slow]

@@ -31,6 +31,7 @@ interface Search {
   readonly fields: NonNullable<StudyFile['optimization']>;
   /** Where a field of the search stands in the file. */
   readonly toPlace: Place;
+  readonly toSource: YamlFile<StudyFile>['toSource'];
 }
 
 /** Throws INVALID_STUDY (file:line:column) or FILE_NOT_FOUND. */
@@ -61,7 +62,7 @@ export async function readStudyFile(path: string): Promise<StudyPlan> {
 const SEARCH_FIELDS = Object.keys(StudyFileSchema.shape.optimization.unwrap().shape) as (keyof Search['fields'])[];
 
 /** The two dialects become one; a field that stands in both places is refused, since one of the two would be ignored. */
-function toSearch({ value, toPlace }: YamlFile<StudyFile>): Search {
+function toSearch({ value, toPlace, toSource }: YamlFile<StudyFile>): Search {
   const nested = value.optimization ?? {};
   const twice = SEARCH_FIELDS.find((field) => value[field] !== undefined && nested[field] !== undefined);
   if (twice !== undefined) {
@@ -71,9 +72,12 @@ function toSearch({ value, toPlace }: YamlFile<StudyFile>): Search {
     );
   }
   const top = Object.fromEntries(SEARCH_FIELDS.flatMap((field) => (value[field] === undefined ? [] : [[field, value[field]]])));
+  const toWhole = (keys: readonly PropertyKey[]): readonly PropertyKey[] =>
+    keys[0] !== undefined && keys[0] in nested ? ['optimization', ...keys] : keys;
   return {
     fields: { ...top, ...nested },
-    toPlace: (keys) => toPlace(keys[0] !== undefined && keys[0] in nested ? ['optimization', ...keys] : keys),
+    toPlace: (keys) => toPlace(toWhole(keys)),
+    toSource: (keys) => toSource(toWhole(keys)),
   };
 }
 
@@ -83,7 +87,7 @@ function toSpace(search: Search, path: string): SearchSpace {
     throw new AppError('INVALID_STUDY', `${path}: expected parameters (at top level or under optimization), found none`);
   const parameters = written.map(([name, value]): Parameter => {
     try {
-      return toParameter(name, value);
+      return toParameter(name, value, isDecimal(search, name));
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       throw new AppError('INVALID_STUDY', `${search.toPlace(['parameters', name])}: ${name}: ${error.message}`, { cause: error });
@@ -101,6 +105,11 @@ function toSpace(search: Search, path: string): SearchSpace {
     refuseUnknown(listNames(tokens), known, search.toPlace(['constraints', index]));
   });
   return { parameters, constraints };
+}
+
+/** `low: 0.0` means any number from 0 on, `low: 0` whole numbers; YAML makes one number of both. */
+function isDecimal({ toSource }: Search, name: string): boolean {
+  return ['low', 'high'].some((bound) => /[.eE]/.test(toSource(['parameters', name, bound]) ?? ''));
 }
 
 function toConstraints(search: Search, field: 'constraints' | 'result_constraints'): Constraint[] {

@@ -33,8 +33,8 @@ const BLOCK_MS = 500;
 const FIRST_BLOCK = 32;
 /** More in one transaction gains nothing. */
 const LARGEST_BLOCK = 1_024;
-/** A worker that has to load a slice and compile may take this long before the first trial. */
-const START_ALLOWANCE_MS = 60_000;
+/** A worker that has to load a large slice, or to compile on a slow machine, may take this long before the first trial. */
+const START_ALLOWANCE_MS = 600_000;
 /** Errors that say nothing about a trial: they end the block instead of being recorded. */
 const NOT_THE_TRIALS_FAULT = new Set([
   'CANCELLED',
