@@ -1,7 +1,8 @@
 """Indicators that smooth a price, and the bands around it."""
 
 from quantbot_engine.indicators.definition import Indicator, Inputs, Params, factor, period
-from quantbot_engine.indicators.talib import load_talib, settle
+from quantbot_engine.indicators.kernels import settle
+from quantbot_engine.indicators.talib import load_talib
 from quantbot_engine.slices.market import FloatColumn
 
 Columns = tuple[FloatColumn, ...]

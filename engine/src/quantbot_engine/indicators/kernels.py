@@ -30,6 +30,22 @@ def rolling_highest(values: Float1D, period: int) -> Float1D:
 
 
 @kernel
+def settle(means: Float1D, values: Float1D, period: int) -> Float1D:
+    """Return means in which a window of equal values has exactly that value as its mean, shape (n,).
+
+    The running sums of TA-Lib keep rounding errors of past prices. Tokens go without trades for hours; on their still
+    candles two averages of the same price would cross for no reason.
+    """
+    result = means.copy()
+    equal = 0
+    for i in range(values.size):
+        equal = equal + 1 if i > 0 and values[i] == values[i - 1] else 1
+        if equal >= period:
+            result[i] = values[i]
+    return result
+
+
+@kernel
 def session_vwap(timestamp: Int1D, typical: Float1D, volume: Float1D) -> Float1D:
     """Return the volume-weighted mean of typical prices since 00:00 UTC, shape (n,).
 

@@ -6,7 +6,7 @@ from quantbot_engine.indicators import kernels
 from quantbot_engine.indicators.averages import Columns, simple_average
 from quantbot_engine.indicators.channels import highest, lowest
 from quantbot_engine.indicators.definition import Indicator, Inputs, Params, period
-from quantbot_engine.indicators.talib import has_moved, load_talib
+from quantbot_engine.indicators.talib import load_talib
 from quantbot_engine.slices.market import FloatColumn
 
 # TA-Lib answers 0 where nothing moves, which rules would take for oversold.
@@ -16,7 +16,9 @@ STILL = 50.0
 def _rsi(inputs: Inputs, params: Params) -> Columns:
     values = inputs.columns[0]
     result: FloatColumn = load_talib().RSI(values, int(params["period"]))
-    result[~has_moved(values) & ~np.isnan(result)] = STILL
+    has_moved = values != values[:1]
+    still = int(np.argmax(has_moved)) if has_moved.any() else values.size
+    result[:still][~np.isnan(result[:still])] = STILL
     return (result,)
 
 
