@@ -46,7 +46,8 @@ export async function readStudyFile(path: string): Promise<StudyPlan> {
     strategy: value.strategy,
     data: value.data ?? {},
     usesCalls: value.data !== undefined || value.strategy.name === 'v1_baseline',
-    simulatorConfig: value.simulator_config === undefined ? {} : ((file.written as StudyFile).simulator_config ?? {}),
+    // As written: the schema's copy would hold defaults.
+    simulatorConfig: (file.written as StudyFile).simulator_config ?? {},
     space,
     sampler: SamplerSchema.parse(typeof fields.sampler === 'object' ? fields.sampler : { name: fields.sampler ?? 'bayesian' }),
     objectives: fields.objectives ?? [fields.objective ?? 'final_balance'],
