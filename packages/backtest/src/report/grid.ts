@@ -20,7 +20,7 @@ export function hasFurtherExits(grid: V1BaselineGrid): boolean {
 }
 
 /** The further exits in grid order: activation, trail, break-even, ladder, target decay innermost. */
-export function toFurtherCombinations(grid: V1BaselineGrid): readonly Further[] {
+function toFurtherCombinations(grid: V1BaselineGrid): readonly Further[] {
   const trails = (grid.trail_activation_mults ?? [1]).flatMap((activation_mult) =>
     (grid.trail_pcts ?? [null]).map((trail_pct) => (trail_pct === null ? {} : { trailing: { activation_mult, trail_pct } })),
   );
