@@ -217,15 +217,15 @@ def mirror(case: Case, around: float) -> Case:
 
 
 def test_a_run_with_more_fills_than_room_is_repeated_with_enough() -> None:
-    times = [60 * step for step in range(9000)]
+    times = [60 * step for step in range(40)]
     rows = {time: Candle(time, 10.0, 10.5, 9.5, 10.0) for time in times}
-    signals = {time: Signal(direction=1, exit_long=True) for time in times}
-    result = run_engine_on(Case({"A": rows}, {"A": signals}), SimulationRules(costs=FREE, final_close="leave_open"))
-    trades = read_trades(result)
-    assert len(trades) == 8999
-    assert trades[-1].entry_timestamp == times[-1]
-    assert trades[-1].reason == "open"
-    assert result.final_equity == 10_000
+    # Half of what is left, thirty times: one entry, many more fills than the two that one entry is given room for.
+    signals = {time: Signal(direction=int(time == 0), exit_long=60 < time < 1900) for time in times}
+    rules = SimulationRules(costs=FREE, partial_close_pct=0.5)
+    result = run_engine_on(Case({"A": rows}, {"A": signals}), rules)
+    assert len(read_fills(result)) == 1 + 30 + 1
+    assert [trade.reason for trade in read_trades(result)] == ["end_of_data"]
+    assert result.final_equity == pytest.approx(10_000, abs=MONEY)
 
 
 def test_a_signal_that_stays_on_is_counted_in_full_and_kept_in_part() -> None:

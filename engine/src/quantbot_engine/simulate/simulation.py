@@ -28,8 +28,9 @@ from quantbot_engine.simulate.result import SimulationResult, to_result
 from quantbot_engine.simulate.rules import BASIS_POINTS, WHOLE, BasisPointCosts, SimulationRules, SwapCosts, check_rules
 from quantbot_engine.simulate.signals import NOT_GIVEN, Signals, check_signals, to_action
 
-# Room for a first run; a run that needs more is repeated with exactly what it needed.
-FIRST_ROOM = 4096
+# Largest room for a first run; one that needs more is repeated with exactly what it needed. Pages that nothing is
+# written to take no memory.
+FIRST_ROOM = 65_536
 # A signal that stays on while a position is open is one shortfall a candle: these many are kept, all are counted.
 SHORTFALL_ROOM = 10_000
 # C-contiguous and writable: another layout would be another signature of the kernel.
@@ -79,7 +80,10 @@ def simulate_candles(market: CandleMarket, signals: Signals, rules: SimulationRu
         target_distance=_to_column(signals.target_distance),
     )
     values = to_kernel_rules(rules)
-    fills = trades = FIRST_ROOM
+    # An entry signal opens one position at most, which most often takes one fill to close, or one for each rung.
+    entries = int(np.count_nonzero(asked.action & codes.ANY_ENTRY))
+    trades = min(entries, FIRST_ROOM)
+    fills = min(entries * (2 + len(rules.ladder)), FIRST_ROOM)
     while True:
         book = allocate_book(shape[0], rules.max_positions, len(codes.SHORTFALL_REASONS))
         records = allocate_records(fills, trades, SHORTFALL_ROOM, shape[1])
