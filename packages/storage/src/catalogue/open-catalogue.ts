@@ -10,6 +10,7 @@ import { toAppError } from '../failures.ts';
 import { importAll } from './import/import-all.ts';
 import { normaliseInstrument } from './import/names.ts';
 import { createStagingFolder, removeStagingFolder } from './import/staging.ts';
+import { refuseLostList } from './live/lost-list.ts';
 import { openCatalogueDatabase } from './live/catalogue-database.ts';
 import { findLiveCalls, findLiveSeries, toContentHash, type SeriesFilter } from './live/live-files.ts';
 import { readCalls } from './live/read-calls.ts';
@@ -61,6 +62,7 @@ export async function openCatalogue(dataDir: string): Promise<MarketDataCatalogu
   const databasePath = join(root, 'catalogue.db');
   const database = await guard('opening the catalogue', async () => {
     await mkdir(root, { recursive: true });
+    await refuseLostList(root, databasePath);
     return openCatalogueDatabase(databasePath);
   });
   const session = await guard('opening the catalogue', () => openSession());
