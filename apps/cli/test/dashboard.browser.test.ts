@@ -1,8 +1,9 @@
 /** Opens the dashboards of real studies from file:// in a real browser, as a reader would. */
 import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { StudySummary } from '@quantbot/backtest';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GRID, openStudyWorkspace, type StudyWorkspace } from './study-workspace.ts';
@@ -59,6 +60,7 @@ describe.skipIf(!existsSync(browserPath))(`the dashboard in a browser (needs ${b
     await workspace.write('failing.yaml', ALWAYS_THIRTEEN);
     await workspace.optimize('--config', 'market.yaml', '--seed', '1', '--name', 'market');
     await workspace.optimize('--config', 'hostile.yaml');
+    await workspace.optimize('--config', 'paced.yaml', '--name', 'lone');
     expect(await workspace.run('optimize', '--config', 'failing.yaml', '--name', 'failing')).toMatchObject({ exitCode: 5 });
     browser = await chromium.launch({ executablePath: browserPath, args: CHROMIUM_FLAGS });
   }, 240_000);
@@ -68,12 +70,16 @@ describe.skipIf(!existsSync(browserPath))(`the dashboard in a browser (needs ${b
     await workspace[Symbol.asyncDispose]();
   });
 
-  async function openDashboard(name: string, context: BrowserContextOptions = {}): Promise<OpenPage> {
+  async function findRun(name: string): Promise<string> {
     const study = (await workspace.studies()).find((each) => each.name.startsWith(name));
     const run = (await readdir(join(workspace.dir, 'runs'))).find((each) => each.endsWith(study?.id ?? 'none')) ?? 'none';
+    return join(workspace.dir, 'runs', run);
+  }
+
+  async function openDashboard(name: string, context: BrowserContextOptions = {}): Promise<OpenPage> {
     const page = await browser.newPage({ viewport: { width: 1400, height: 900 }, ...context });
     const complaints: string[] = [];
-    const url = pathToFileURL(join(workspace.dir, 'runs', run, 'dashboard.html')).href;
+    const url = pathToFileURL(join(await findRun(name), 'dashboard.html')).href;
     page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('request', (request) => request.url() !== url && !request.url().startsWith('data:') && complaints.push(request.url()));
@@ -157,6 +163,33 @@ describe.skipIf(!existsSync(browserPath))(`the dashboard in a browser (needs ${b
     await page.getByLabel('tp_mult from').fill('2.75');
     await page.getByLabel('tp_mult from').press('Enter');
     expect(await position(page)).toBe('1–6 of 6');
+  });
+
+  it('weighs the parameters for each objective, as the summary does, the weightiest with the longest bar', async () => {
+    await using opened = await openDashboard('market');
+    const { page } = opened;
+    const { importance } = JSON.parse(await readFile(join(await findRun('market'), 'summary.json'), 'utf8')) as StudySummary;
+    expect(importance).toMatchObject({ period: 'all', complete_trials: 24, sampled_trials: 24, error: null });
+    expect(await page.locator('#importance caption').allInnerTexts()).toEqual([
+      'final balance rests on 24 trials',
+      'mar rests on 24 trials',
+    ]);
+    const shares = Object.entries(importance?.objectives[0]?.importance ?? {}).toSorted(([, a], [, b]) => b - a);
+    const table = page.getByRole('table', { name: 'final balance rests on 24 trials' });
+    expect(await table.getByRole('rowheader').allInnerTexts()).toEqual(shares.map(([name]) => name));
+    const widths = await Promise.all((await table.locator('rect').all()).map(async (bar) => (await bar.boundingBox())?.width ?? 0));
+    expect(widths).toHaveLength(2);
+    const [[, first] = ['', 0], [, second] = ['', 0]] = shares;
+    expect((widths[0] ?? 0) / (widths[1] ?? 0)).toBeCloseTo(first / second, 0);
+  });
+
+  it('says that a lone trial is too few to weigh parameters by, and nothing where all failed', async () => {
+    await using lone = await openDashboard('lone');
+    expect(await lone.page.locator('#importance .empty').innerText()).toBe(
+      'Too few trials: 1 trial has a value of it, at least 20 are needed.',
+    );
+    await using failing = await openDashboard('failing');
+    expect(await failing.page.locator('#importance').count()).toBe(0);
   });
 
   it('maps two parameters against any figure, and says what a cell holds', async () => {

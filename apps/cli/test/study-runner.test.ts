@@ -140,6 +140,18 @@ describe('a study', () => {
     expect(await room.store.findStudy('s')).toMatchObject({ state: 'cancelled', trialsRecorded: 32 });
   });
 
+  it('that is paused elsewhere stops after the block under way and goes on when it is resumed', async () => {
+    await using room = await openTestRoom();
+    const study = await room.create('s', search('random', 600));
+    const onBlock = async (): Promise<void> => {
+      await room.store.setStudyState({ id: 's', from: ['running'], to: 'paused', reason: 'lunch', atMs: Date.now() });
+    };
+    expect(await room.run(study, { onBlock })).toBe('paused');
+    expect(await room.store.findStudy('s')).toMatchObject({ state: 'paused', trialsRecorded: 32 });
+    expect(await room.run(study)).toBe('complete');
+    expect(await room.trials('s')).toHaveLength(600);
+  });
+
   it('that is aborted drops the block under way, is paused, and gives the same trials when it goes on', async () => {
     await using room = await openTestRoom();
     const undisturbed = await room.create('undisturbed', search('random', 600));

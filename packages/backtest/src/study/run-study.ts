@@ -70,7 +70,8 @@ async function runBlocks(work: Work): Promise<StudyEnd> {
   const pace: Pace = { msPerTrial: undefined };
   for (let first = history.recorded; budget === null || first < budget; first = history.recorded) {
     if (room.abort.aborted || room.drain.aborted) return 'paused';
-    if (await isCancelled(room.store, study.id)) return 'cancelled';
+    const stop = await findStop(room.store, study.id);
+    if (stop !== undefined) return stop;
     const wanted = hasModel(spec.sampler) ? blockSize : toBlockSize(pace, room.maxWorkers);
     const count = Math.min(wanted, (budget ?? Infinity) - first);
     const suggested = await suggest(work, history, { first, count });
@@ -149,8 +150,10 @@ async function record({ room, study, claim }: Work, history: History, trials: re
   await room.onBlock(history.recorded);
 }
 
-async function isCancelled(store: StudyStore, id: string): Promise<boolean> {
-  return (await store.findStudy(id))?.state === 'cancelled';
+/** Whether somebody else asked this study to stop, through the store. */
+async function findStop(store: StudyStore, id: string): Promise<'paused' | 'cancelled' | undefined> {
+  const state = (await store.findStudy(id))?.state;
+  return state === 'paused' || state === 'cancelled' ? state : undefined;
 }
 
 function refuseHopeless(history: History): void {
