@@ -5,7 +5,8 @@ export default defineConfig({
   cacheDir: '.cache/vite',
   test: {
     include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'apps/*/test/**/*.test.ts', 'tools/**/*.test.ts'],
-    testTimeout: 60_000,
+    // A limit against hanging, not a measure of speed: on a busy machine everything takes several times as long.
+    testTimeout: 180_000,
     hookTimeout: 120_000,
     // Two cores: test files that start engines of their own must not starve each other.
     maxWorkers: 2,

@@ -39,7 +39,8 @@ describe('Ctrl-C', () => {
   });
 
   it('twice stops at once and drops the block under way', async () => {
-    await workspace.writePaced(TRIALS, 40);
+    // The first block takes a quarter of a minute, so both interrupts fall into it.
+    await workspace.writePaced(TRIALS, 500);
     const running = workspace.start(...OPTIMIZE, '--no-report');
     await workspace.waitForTrials(0);
     await sleep(1_500);
