@@ -163,8 +163,10 @@ describe('the run folder', () => {
     }
   });
 
-  it('agrees with the summary that the command printed', async () => {
-    expect(JSON.parse(await readFile(join(await findRun(second.study.id), 'summary.json'), 'utf8'))).toEqual(second);
+  it('agrees with the summary that the command printed, and weighs the parameters as well', async () => {
+    const written = JSON.parse(await readFile(join(await findRun(second.study.id), 'summary.json'), 'utf8')) as StudySummary;
+    expect({ ...written, importance: null }).toEqual(second);
+    expect(written.importance).toMatchObject({ complete_trials: second.counts.complete, error: null });
   });
 
   it('is known to the store and names its study to --resume-from', async () => {

@@ -407,6 +407,19 @@ class EvaluateRequest(
     equity_floor: float | None = None
 
 
+class ImportanceRequest(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="operation", tag="importance"
+):
+    """How much each parameter matters for reaching the best tenth of complete trials, by each objective alone.
+
+    Feasible or not makes no difference. All objectives are maximised.
+    """
+
+    space: SearchSpace
+    trials: list[PastTrial]
+    objectives: Annotated[int, Meta(ge=1, le=9007199254740991)]
+
+
 # What the engine can be asked to compute.
 Operation = (
     SimulateRequest
@@ -416,6 +429,7 @@ Operation = (
     | RankRequest
     | SuggestRequest
     | EvaluateRequest
+    | ImportanceRequest
 )
 
 
@@ -832,6 +846,23 @@ class EvaluateResult(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     trials: list[EvaluatedTrial]
 
 
+class ObjectiveImportance(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Parameter → share in [0, 1], all together 1, or null and the reason.
+
+    `trials`: how many had a value of this objective. A parameter that fewer than two of them have is left out.
+    """
+
+    importance: dict[str, float] | None
+    reason: Literal["too_few_trials", "no_variance", "no_effect"] | None
+    trials: Annotated[int, Meta(ge=0, le=9007199254740991)]
+
+
+class ImportanceResult(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """In the order of the values of the trials."""
+
+    objectives: list[ObjectiveImportance]
+
+
 EXIT_CODES: Final[dict[ErrorCode, int]] = {
     ErrorCode.USAGE: 2,
     ErrorCode.INVALID_REQUEST: 3,
@@ -875,4 +906,5 @@ OPERATION_RESULTS: Final[dict[str, Any]] = {
     "rank": V1BaselineRanking,
     "suggest": SuggestResult,
     "evaluate": EvaluateResult,
+    "importance": ImportanceResult,
 }

@@ -14,6 +14,7 @@ from quantbot_engine.protocol import (
     ErrorCode,
     EvaluateRequest,
     GroupedEvaluationRequest,
+    ImportanceRequest,
     Operation,
     OptimizePerCallerRequest,
     OptimizeRequest,
@@ -72,7 +73,7 @@ def find_traceback(error: EngineError) -> str | None:
 
 def _open(request: Operation, cache: SliceCache) -> Market | None:
     match request:
-        case SuggestRequest():
+        case SuggestRequest() | ImportanceRequest():
             return None
         case EvaluateRequest():
             return None if request.slice is None else cache.load(request.slice)
@@ -87,6 +88,10 @@ def _compute(market: Market | None, request: Operation, report: ReportProgress) 
         from quantbot_engine.search.suggestion import suggest_trials
 
         return suggest_trials(request)
+    if isinstance(request, ImportanceRequest):
+        from quantbot_engine.search.importance import measure_importance
+
+        return measure_importance(request)
     if isinstance(request, EvaluateRequest):
         from quantbot_engine.strategies.evaluation import evaluate_trials
 

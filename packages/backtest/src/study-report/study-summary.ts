@@ -1,6 +1,7 @@
 /** What a study found, as a JSON document: summary.json, `--json` of the commands, and the head of the dashboard. */
 import type { Figures, ParameterValues, Period, Study, StudyStore } from '@quantbot/core';
 import { readStudySpec } from '../study/study-spec.ts';
+import type { StudyImportance } from './parameter-importance.ts';
 import { isAccepted, toLeader, TrialTally, type Failure, type Race, type StudyTally } from './study-tally.ts';
 
 export interface BestTrial {
@@ -43,9 +44,11 @@ export interface StudySummary {
   readonly best: readonly BestTrial[];
   /** By the first objective in the leading period. */
   readonly best_overall: BestTrial | null;
+  /** Of the parameters. null: not measured, which takes the engine and at least one complete trial. */
+  readonly importance: StudyImportance | null;
 }
 
-export function toStudySummary(study: Study, tally: StudyTally): StudySummary {
+export function toStudySummary(study: Study, tally: StudyTally, importance: StudyImportance | null = null): StudySummary {
   const { definition } = study;
   const spec = readStudySpec(study);
   const best = tally.races.flatMap((race) => toBest(race) ?? []);
@@ -73,6 +76,7 @@ export function toStudySummary(study: Study, tally: StudyTally): StudySummary {
     failures: { by_code: toSorted(tally.failuresByCode), first: tally.failures },
     best,
     best_overall: best.find(({ objective, period }) => objective === definition.objectives[0] && period === spec.leading_period) ?? null,
+    importance,
   };
 }
 

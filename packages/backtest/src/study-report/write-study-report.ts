@@ -6,6 +6,7 @@ import { chooseRows } from './dashboard-data.ts';
 import { SeenFigures } from './flat-trial.ts';
 import { renderDashboard } from './html/dashboard-page.ts';
 import { renderSummaryCsv, writeObjectiveTable } from './objective-tables.ts';
+import { findImportance } from './parameter-importance.ts';
 import { toStudySummary, type StudySummary } from './study-summary.ts';
 import { TrialTally } from './study-tally.ts';
 import { simulateTop, type CurveRoom, type TopCurve } from './top-curves.ts';
@@ -17,7 +18,7 @@ export interface StudyReportRoom {
   /** Folder of the run. Made if it is not there; files of an earlier report in it are replaced. */
   readonly dir: string;
   readonly writeParquet: WriteParquet;
-  /** undefined: no equity curves, as in a report that is written while the study runs. */
+  /** undefined: no equity curves and no importance of parameters, as in a report that is written while the study runs. */
   readonly curves: CurveRoom | undefined;
   /** Part of the manifest: the process that writes the report, its machine and arguments. */
   readonly writer: Readonly<Record<string, unknown>>;
@@ -43,7 +44,8 @@ export async function writeStudyReport(room: StudyReportRoom, study: Study): Pro
     { staged, source, names: seen.names },
     { csv: 'trials.csv', parquet: { name: 'trials.parquet', write: room.writeParquet } },
   );
-  const summary = toStudySummary(study, tally);
+  const importance = room.curves === undefined ? null : await findImportance(room.curves, study, columns);
+  const summary = toStudySummary(study, tally, importance);
   const { parameters } = spec.space;
   for (const { objective, period } of tally.races) await writeObjectiveTable(staged, columns, { objective, period, parameters });
   await writeText(staged, 'summary.json', `${JSON.stringify(summary, null, 2)}\n`);

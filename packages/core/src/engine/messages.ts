@@ -1,7 +1,14 @@
 /** The envelope around engine operations: JSON lines between a TypeScript host and a long-lived Python worker. */
 import { z } from 'zod';
 import { ERROR_CODES } from '../errors.ts';
-import { EvaluateRequestSchema, EvaluateResultSchema, SuggestRequestSchema, SuggestResultSchema } from './search.ts';
+import {
+  EvaluateRequestSchema,
+  EvaluateResultSchema,
+  ImportanceRequestSchema,
+  ImportanceResultSchema,
+  SuggestRequestSchema,
+  SuggestResultSchema,
+} from './search.ts';
 import {
   GroupedEvaluationRequestSchema,
   OptimizePerCallerRequestSchema,
@@ -25,6 +32,7 @@ export const OperationSchema = z
     RankRequestSchema,
     SuggestRequestSchema,
     EvaluateRequestSchema,
+    ImportanceRequestSchema,
   ])
   .meta({ id: 'Operation', description: 'What the engine can be asked to compute.' });
 
@@ -37,6 +45,7 @@ export const OPERATION_RESULTS = {
   rank: V1BaselineRankingSchema,
   suggest: SuggestResultSchema,
   evaluate: EvaluateResultSchema,
+  importance: ImportanceResultSchema,
 } as const;
 
 export const EngineErrorSchema = z

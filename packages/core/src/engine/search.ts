@@ -88,6 +88,28 @@ export const SuggestResultSchema = z
   .strictObject({ trials: z.array(TrialParamsSchema), is_exhausted: z.boolean(), space_size: z.number().nullable() })
   .meta({ id: 'SuggestResult', description: 'Fewer trials than asked for: the space has no more (`is_exhausted`). `space_size`: number of combinations, null if it is infinite.' });
 
+export const ImportanceRequestSchema = z
+  .strictObject({ operation: z.literal('importance'), space: SearchSpaceSchema, trials: z.array(PastTrialSchema), objectives: z.int().min(1) })
+  .meta({
+    id: 'ImportanceRequest',
+    description:
+      'How much each parameter matters for reaching the best tenth of complete trials, by each objective alone. Feasible or not makes no difference. All objectives are maximised.',
+  });
+export const ObjectiveImportanceSchema = z
+  .strictObject({
+    importance: z.record(z.string(), z.number()).nullable(),
+    reason: z.enum(['too_few_trials', 'no_variance', 'no_effect']).nullable(),
+    trials: z.int().min(0),
+  })
+  .meta({
+    id: 'ObjectiveImportance',
+    description:
+      'Parameter → share in [0, 1], all together 1, or null and the reason. `trials`: how many had a value of this objective. A parameter that fewer than two of them have is left out.',
+  });
+export const ImportanceResultSchema = z
+  .strictObject({ objectives: z.array(ObjectiveImportanceSchema) })
+  .meta({ id: 'ImportanceResult', description: 'In the order of the values of the trials.' });
+
 /** Counted back from the end of the data. Without an id: an enum member of Python cannot start with a digit. */
 export const PeriodSchema = z.enum(['30d', '90d', '1y', 'all']);
 const figures = z.record(z.string(), z.number().nullable());
@@ -133,4 +155,6 @@ export type Constraint = z.infer<typeof ConstraintSchema>;
 export type Token = z.infer<typeof TokenSchema>;
 export type Sampler = z.infer<typeof SamplerSchema>;
 export type TrialParams = z.infer<typeof TrialParamsSchema>;
+export type PastTrial = z.infer<typeof PastTrialSchema>;
+export type ObjectiveImportance = z.infer<typeof ObjectiveImportanceSchema>;
 export type EvaluatedTrial = z.infer<typeof EvaluatedTrialSchema>;

@@ -7,6 +7,7 @@ import { renderAnswer } from './answer.ts';
 import { renderBestSection, renderRejectedSection } from './best-and-rejected.ts';
 import { renderEquitySection, renderParallelSection, renderProgressSection, renderSurfaceSection, renderTrialsSection } from './charts.ts';
 import type { DashboardPage } from './dashboard-input.ts';
+import { renderImportanceSection } from './importance.ts';
 import { renderOrigin } from './origin.ts';
 
 const own = (name: string): string => `../../study-report/page/${name}`;
@@ -31,7 +32,7 @@ export const DASHBOARD_FILES: PageFiles = {
 /** The whole page as text. Works from file://, asks the network for nothing. */
 export async function renderDashboard(page: DashboardPage): Promise<string> {
   const assets = await readInlineAssets(DASHBOARD_FILES);
-  const { study, curves, chosen, columns } = page;
+  const { study, summary, curves, chosen, columns } = page;
   const isEmpty = chosen.rows.length === 0;
   const markup = html`<!doctype html>
     <html lang="en">
@@ -48,9 +49,10 @@ export async function renderDashboard(page: DashboardPage): Promise<string> {
         ${renderTopBar(page, { hasEquity: curves.length > 0, isEmpty })}
         <main>
           ${renderAnswer(page)} ${renderBestSection(page)} ${isEmpty ? null : renderProgressSection({ rows: chosen, trials: columns.rows })}
-          ${curves.length > 0 ? renderEquitySection(curves.length) : null}
-          ${isEmpty ? null : html`${renderTrialsSection()} ${renderSurfaceSection()} ${renderParallelSection()}`}
-          ${renderRejectedSection(page)} ${renderOrigin(page)}
+          ${curves.length > 0 ? renderEquitySection(curves.length) : null} ${isEmpty ? null : renderTrialsSection()}
+          ${summary.importance === null ? null : renderImportanceSection(summary.importance)}
+          ${isEmpty ? null : html`${renderSurfaceSection()} ${renderParallelSection()}`} ${renderRejectedSection(page)}
+          ${renderOrigin(page)}
         </main>
         <footer>
           <p>
@@ -67,12 +69,13 @@ export async function renderDashboard(page: DashboardPage): Promise<string> {
   return markup.markup;
 }
 
-function renderTopBar({ study }: DashboardPage, { hasEquity, isEmpty }: { hasEquity: boolean; isEmpty: boolean }): Markup {
+function renderTopBar({ study, summary }: DashboardPage, { hasEquity, isEmpty }: { hasEquity: boolean; isEmpty: boolean }): Markup {
   const sections = [
     ['best', 'Best', true],
     ['progress', 'Progress', !isEmpty],
     ['equity', 'Equity', hasEquity],
     ['trials', 'Trials', !isEmpty],
+    ['importance', 'Importance', summary.importance !== null],
     ['surface', 'Heat map', !isEmpty],
     ['parallel', 'Parallel', !isEmpty],
     ['rejected', 'Rejected', true],
