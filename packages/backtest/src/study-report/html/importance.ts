@@ -14,7 +14,8 @@ export function renderImportanceSection(found: StudyImportance): Markup {
     <header><h2>Importance of the parameters</h2></header>
     <p class="lead">
       How much each parameter decides whether a trial is among the best tenth, as shares of 100% (PED-ANOVA, period ${period}). It says
-      where to look, not which value is good; a sampler that learns has looked more closely where it found good values.${sample}
+      where to look, not which value is good, and the shares add up to 100% even where nothing matters; a sampler that learns has looked
+      more closely where it found good values.${sample}
     </p>
     ${error === null ? null : html`<p class="empty">It could not be measured: ${error.message} <code>${error.code}</code></p>`}
     <div class="importances">${found.objectives.map(renderObjective)}</div>
