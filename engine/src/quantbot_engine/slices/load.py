@@ -54,6 +54,17 @@ def load_slice(reference: SliceRef, meanwhile: Callable[[], object] = lambda: No
     EngineError
         SLICE_NOT_FOUND, SLICE_CORRUPT (file, expected, found), or INVALID_MARKET_DATA (series, row, reason).
     """
+    try:
+        return _read_slice(reference, meanwhile)
+    except EngineError as error:
+        if error.code is not ErrorCode.SLICE_CORRUPT:
+            raise
+        raise EngineError(
+            error.code, f"{error.message}: {reference.path}", path=reference.path, **error.details
+        ) from error
+
+
+def _read_slice(reference: SliceRef, meanwhile: Callable[[], object]) -> Market:
     manifest = read_manifest(reference)
     folder = Path(reference.path)
     with ThreadPoolExecutor(HASHING_THREADS) as pool:
