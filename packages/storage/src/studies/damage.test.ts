@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStudyStore } from './open-study-store.ts';
 import { failureOf } from './testing/fixture.ts';
 import { claim, collect, createSampleStudy, noise, NOW_MS, toLargeTrials } from './testing/sample-trials.ts';
-import { runOnSmallDisk } from './testing/small-disk.ts';
+import { runOnSmallDisk } from '../testing/small-disk.ts';
 
 const FILL_DISK = fileURLToPath(new URL('./testing/fill-studies.ts', import.meta.url));
 const BLOCK_SIZE = 20;
