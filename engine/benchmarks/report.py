@@ -93,15 +93,20 @@ def _time_row(time: Time) -> tuple[str, ...]:
     return (time.contender, str(time.threads), *seconds, str(time.rounds), cell, time.note)
 
 
+# Three digits are shown; from here on all of them stand before the point.
+THOUSAND = 1000
+WHOLE_FROM = 100
+
+
 def _seconds(value: float) -> str:
     for limit, factor, unit in ((1e-3, 1e6, "us"), (1.0, 1e3, "ms")):
         if value < limit:
             return f"{value * factor:.3g} {unit}"
-    return f"{value:,.0f} s" if value >= 1000 else f"{value:.3g} s"  # noqa: PLR2004
+    return f"{value:,.0f} s" if value >= THOUSAND else f"{value:.3g} s"
 
 
 def _figure(value: float, unit: str) -> str:
-    text = f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"  # noqa: PLR2004
+    text = f"{value:,.0f}" if abs(value) >= WHOLE_FROM else f"{value:.3g}"
     return f"{text}{'' if unit in ('x', '') else ' '}{unit}"
 
 

@@ -29,7 +29,7 @@ def rule(text: str) -> Expression:
     return Expression(text, tuple(_walk(ast.parse(text, mode="eval").body)))
 
 
-def _walk(node: ast.expr) -> list[RuleToken]:  # noqa: PLR0911
+def _walk(node: ast.expr) -> list[RuleToken]:
     match node:
         case ast.Constant(value=int() | float() as value):
             return [NumberToken(value=float(value))]

@@ -1,5 +1,6 @@
 """The straightforward Numba loop as a contender: serial, or over equal parts of the combinations in threads."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -17,6 +18,8 @@ from benchmarks.peers.naive_kernels import (
 )
 
 GAP_FILL = {"worse": 0, "open": 1, "level": 2}
+# (first, end, (final capitals, trade counts)) of a span of combinations.
+Work = Callable[[int, int, tuple[np.ndarray, np.ndarray]], None]
 # Combinations replayed while one call's candles are in the cache.
 BLOCK = 64
 # Parts per thread, so that threads end together.
@@ -86,7 +89,7 @@ class NaiveNumba:
         integers = (np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64))
         return Heap(*integers, np.zeros(size), np.zeros(size))
 
-    def _share(self, work, threads: int, part: int) -> Outcome:  # type: ignore[no-untyped-def]
+    def _share(self, work: Work, threads: int, part: int) -> Outcome:
         results = (np.zeros(self._count), np.zeros(self._count, dtype=np.int64))
         spans = [(first, min(first + part, self._count)) for first in range(0, self._count, part)]
         if threads == 1:
@@ -94,5 +97,5 @@ class NaiveNumba:
                 work(first, end, results)
         else:
             with ThreadPoolExecutor(threads) as pool:
-                list(pool.map(lambda span: work(*span, results), spans))
+                list(pool.map(lambda span: work(span[0], span[1], results), spans))
         return Outcome(*results)

@@ -127,7 +127,7 @@ def _add_limits(
     report: Report, size: GridSize, problem: tuple[CallData, GridAxes], settings: Settings, whole: Timing
 ) -> None:
     """Split ours into its two stages, and hold each against what the machine can do in one thread."""
-    from benchmarks.ours import Ours  # noqa: PLC0415
+    from benchmarks.ours import Ours
 
     data, axes = problem
     ours = Ours(data, axes, size.spec)

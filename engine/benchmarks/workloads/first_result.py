@@ -102,7 +102,7 @@ def run_first_result(settings: Settings) -> Report:
 
 def _judge(report: Report, timings: list[Timing], data: CallData, axes: GridAxes) -> None:
     expected = sample_combinations(axes, COMPARED)
-    from benchmarks.peers.naive_numba import NaiveNumba  # noqa: PLC0415
+    from benchmarks.peers.naive_numba import NaiveNumba
 
     peer = NaiveNumba(data, expected, SPEC).run(1)
     for timing in timings:

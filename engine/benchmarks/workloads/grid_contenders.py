@@ -50,19 +50,19 @@ def list_contenders(size: GridSize, data: CallData, axes: GridAxes, thread_count
     slowest = sample_combinations(axes, size.numpy_sample)
 
     def load_ours(threads: int) -> Run:
-        from benchmarks.ours import Ours  # noqa: PLC0415
+        from benchmarks.ours import Ours
 
         ours = Ours(data, axes, size.spec)
         return lambda: ours.run(threads)
 
     def load_numba(threads: int, is_blocked: bool) -> Run:
-        from benchmarks.peers.naive_numba import NaiveNumba  # noqa: PLC0415
+        from benchmarks.peers.naive_numba import NaiveNumba
 
         naive = NaiveNumba(data, slow, size.spec)
         return lambda: naive.run_blocked(threads) if is_blocked else naive.run(threads)
 
     def load_numpy() -> Run:
-        from benchmarks.peers.numpy_heapq import NumpyHeapq  # noqa: PLC0415
+        from benchmarks.peers.numpy_heapq import NumpyHeapq
 
         return NumpyHeapq(data, slowest, size.spec).run
 
@@ -79,8 +79,8 @@ def compare_contenders(
     size: GridSize, data: CallData, axes: GridAxes, timings: dict[Key, Timing]
 ) -> dict[Key, Equality]:
     """Compare every contender with ours: exits on a sample, capital and trades on all combinations that it ran."""
-    from benchmarks.ours import Ours  # noqa: PLC0415
-    from benchmarks.peers.numpy_heapq import NumpyHeapq  # noqa: PLC0415
+    from benchmarks.ours import Ours
+    from benchmarks.peers.numpy_heapq import NumpyHeapq
 
     total = size.combinations
     for_numba = sample_combinations(axes, size.exits_sample)
@@ -103,6 +103,6 @@ def compare_contenders(
 
 def find_replayed_exits(data: CallData, combinations: Combinations, spec: CapitalSpec) -> list[Exits]:
     """Return the exits as the replaying peer finds them."""
-    from benchmarks.peers.naive_numba import NaiveNumba  # noqa: PLC0415
+    from benchmarks.peers.naive_numba import NaiveNumba
 
     return NaiveNumba(data, combinations, spec).exits()

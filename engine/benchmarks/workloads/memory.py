@@ -26,7 +26,7 @@ def run_memory(settings: Settings) -> Report:
     with slice_on_disk(data) as reference:
         request = {"slice": reference, "shape": shape, "workers": settings.workers}
         found = json.loads(run_module(["benchmarks.peak_memory"], json.dumps(request).encode()))
-    from benchmarks.ours import Ours  # noqa: PLC0415
+    from benchmarks.ours import Ours
 
     expected = float(Ours(data, make_grid(*shape), CapitalSpec()).run(1).final_capital.sum())
     if abs(found["sum_of_final_capitals"] - expected) > RELATIVE_TOLERANCE * abs(expected):

@@ -82,8 +82,8 @@ def _run_axis(report: Report, axis: Axis, settings: Settings) -> None:
     for value in axis.values:
         data = make_calls(max(20, axis.calls(value) // divisor), axis.candles(value))
         grid = axis.grid(value)
-        from benchmarks.ours import Ours  # noqa: PLC0415
-        from benchmarks.peers.naive_numba import NaiveNumba  # noqa: PLC0415
+        from benchmarks.ours import Ours
+        from benchmarks.peers.naive_numba import NaiveNumba
 
         ours = Ours(data, grid, SPEC)
         sample = sample_combinations(grid, COMPARED)

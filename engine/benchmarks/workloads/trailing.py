@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from importlib import import_module
 
 import numpy as np
 
@@ -41,20 +42,20 @@ def run_trailing(settings: Settings) -> Report:
 
 
 def _load_ours(data: CallData, levels: tuple[FloatArray, FloatArray], threads: int) -> Run:
-    from benchmarks.ours_trailing import OursTrailing  # noqa: PLC0415
+    from benchmarks.ours_trailing import OursTrailing
 
     ours = OursTrailing(data, levels, HOLD_CANDLES)
     return lambda: ours.find_tables(threads)
 
 
 def _load_replay(data: CallData, levels: tuple[FloatArray, FloatArray], threads: int) -> Run:
-    from benchmarks.peers.trailing_kernels import replay_trailing  # noqa: F401, PLC0415
+    import_module("benchmarks.peers.trailing_kernels")
 
     return lambda: replay(data, levels, threads)
 
 
 def _judge(report: Report, ours: Timing, peer: Timing, cells: int) -> None:
-    from benchmarks.ours_trailing import to_exits  # noqa: PLC0415
+    from benchmarks.ours_trailing import to_exits
 
     equality = Equality()
     equality.check_exits(to_exits(ours.result), peer.result, cells)
@@ -65,7 +66,7 @@ def _judge(report: Report, ours: Timing, peer: Timing, cells: int) -> None:
 
 def replay(data: CallData, levels: tuple[FloatArray, FloatArray], threads: int) -> list[Exits]:
     """Return the exits of every (activation, trail), activations outermost."""
-    from benchmarks.peers.trailing_kernels import replay_trailing  # noqa: PLC0415
+    from benchmarks.peers.trailing_kernels import replay_trailing
 
     shape = (levels[0].size * levels[1].size, data.calls)
     found = (np.empty(shape, dtype=np.int32), np.empty(shape, dtype=np.int32), np.empty(shape))

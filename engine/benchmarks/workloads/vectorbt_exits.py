@@ -65,7 +65,7 @@ def _find_positions(axes: GridAxes) -> IntArray:
 
 def _ours(data: CallData, axes: GridAxes) -> list[Contender]:
     def load(with_capital: bool) -> Run:
-        from benchmarks.ours import Ours  # noqa: PLC0415
+        from benchmarks.ours import Ours
 
         ours = Ours(data, axes, SPEC)
         return (lambda: ours.run(1)) if with_capital else (lambda: ours.find_tables(1))
@@ -85,7 +85,7 @@ def _peer(engine: str, data: CallData, axes: GridAxes, positions: IntArray) -> C
 
 
 def _find_our_exits(data: CallData, axes: GridAxes, positions: IntArray) -> list[Exits]:
-    from benchmarks.ours import Ours  # noqa: PLC0415
+    from benchmarks.ours import Ours
 
     return Ours(data, axes, SPEC).exits(positions)
 

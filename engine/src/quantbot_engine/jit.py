@@ -70,7 +70,8 @@ def _import_numba() -> Any:
     """Return Numba. For products of matrices, which no kernel has, it would load SciPy: 0.2 s of every start."""
     hidden = "scipy" not in sys.modules
     if hidden:
-        sys.modules["scipy"] = None  # type: ignore[assignment]
+        # The import system's own way to say that a module is not to be had; the type of the table does not know it.
+        cast(dict[str, Any], sys.modules)["scipy"] = None
     try:
         importlib.import_module("numba.np.arraymath")
         return importlib.import_module("numba")

@@ -104,7 +104,7 @@ def start_walk(walks: Walks, walk: int, slots: int, initial_capital: float) -> N
 
 
 @rule
-def walk_block(  # noqa: C901, PLR0912, PLR0915 - a kernel pays for every call to a function that takes its arrays
+def walk_block(
     paths: Paths, rows: tuple[int, int, int], stop_mult: Any, rules: CapitalRules, scratch: LaneScratch, block: Any
 ) -> None:
     """Let one walk go on over the calls of a block, which are merged and grouped in `scratch`.

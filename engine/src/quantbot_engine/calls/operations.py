@@ -123,7 +123,7 @@ def rank(market: Market, request: RankRequest) -> V1BaselineRanking:
     calls, axes = _prepare(market, request)
     exits = _find_search_exits(market, calls, axes, request)
     # Loaded when it is needed, as in `simulation.py`.
-    from quantbot_engine.calls.ranking import rank_combinations  # noqa: PLC0415
+    from quantbot_engine.calls.ranking import rank_combinations
 
     return rank_combinations(exits, axes, request, _worker_count(request))
 

@@ -36,7 +36,7 @@ def search_combinations(
     if axes.is_v1:
         return search_grid(exits.base, axes.base, config, workers, report_done)
     # Loaded when it is needed, as in `simulation.py`.
-    from quantbot_engine.calls.exit_rules import search as further_search  # noqa: PLC0415
+    from quantbot_engine.calls.exit_rules import search as further_search
 
     return further_search.search_combinations(exits, axes, config, workers, report_done)
 

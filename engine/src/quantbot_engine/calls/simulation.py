@@ -39,7 +39,7 @@ def simulate_position(
     if axes.further.axes.is_off:
         return simulate_combination(exits.base, axes.base, axes.find_base_position(position), config)
     # Kernels that V1's exits never need are loaded with the first search that does: each costs the first result time.
-    from quantbot_engine.calls.exit_rules.simulation import simulate_further  # noqa: PLC0415
+    from quantbot_engine.calls.exit_rules.simulation import simulate_further
 
     return simulate_further(exits, axes, position, config)
 

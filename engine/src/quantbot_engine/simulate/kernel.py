@@ -17,7 +17,6 @@ After the last time everything open is closed at the last close of its symbol, o
 One long function on purpose: what happens on every candle works on local arrays, and only what happens rarely (a fill,
 an order) is handed on, since handing on many arrays costs more than the candle does.
 """
-# ruff: noqa: PLR0912, PLR0915, C901
 
 import numpy as np
 

@@ -89,7 +89,7 @@ def find_search_exits(
     if axes.further.axes.is_off:
         return SearchExits(base, tables)
     # Kernels that V1's exits never need are loaded with the first search that does, as in `simulation.py`.
-    from quantbot_engine.calls.exit_rules.meetings import find_further_meetings  # noqa: PLC0415
+    from quantbot_engine.calls.exit_rules.meetings import find_further_meetings
 
     candles = to_candle_arrays(market)
     options = (GAP_FILL_CODES[gap_fill.value], int(axes.base.levels.hold_ms[-1]))
@@ -126,7 +126,7 @@ def _take(table: LevelTable, positions: IntColumn) -> LevelTable:
 
 
 def _fill_buckets(ts_ms: Int1D, tables: FurtherTables, grid: FurtherGrid) -> None:
-    from quantbot_engine.calls.exit_rules.meetings import fill_any_buckets  # noqa: PLC0415
+    from quantbot_engine.calls.exit_rules.meetings import fill_any_buckets
 
     fill_any_buckets(ts_ms, tables.trailing, max(1, grid.levels.keep.size))
     fill_any_buckets(ts_ms, tables.break_even, max(1, grid.levels.trigger_mult.size))

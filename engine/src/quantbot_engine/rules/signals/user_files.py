@@ -15,6 +15,9 @@ from quantbot_engine.indicators.problems import INVALID_RULE
 from quantbot_engine.protocol import ErrorCode
 from quantbot_engine.rules.signals.signal import NUMBER, Signal
 
+# One for nothing, and one for something.
+FEWEST_CATEGORIES = 2
+
 
 def read_signal_files(files: Sequence[str]) -> dict[str, Signal]:
     """Return what `signal` has marked in the files, by name; see `read_signals` for the errors."""
@@ -44,7 +47,7 @@ def _check_outputs(file: str, entry: Signal) -> None:
         if kind == NUMBER:
             continue
         is_text = isinstance(kind, tuple) and all(isinstance(category, str) for category in kind)
-        if not is_text or len(set(kind)) != len(kind) or len(kind) < 2:  # noqa: PLR2004
+        if not is_text or len(set(kind)) != len(kind) or len(kind) < FEWEST_CATEGORIES:
             expected = f'"{NUMBER}" or a tuple of at least two distinct names, the first one for nothing'
             raise _invalid(file, f"{entry.name}.{name}: expected {expected}; found {kind!r}")
 
