@@ -9,6 +9,7 @@ const CORE = '^packages/core/';
 const STORAGE = '^packages/storage/';
 const BACKTEST = '^packages/backtest/';
 const APPS = '^apps/';
+const CLIENT = '^packages/client/';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
@@ -35,6 +36,11 @@ export default {
       from: BACKTEST,
       to: `${STORAGE}|${APPS}|^tools/`,
       comment: 'backtest uses ports, never a database.',
+    }),
+    forbid('client-imports-core-only', {
+      from: CLIENT,
+      to: `${STORAGE}|${BACKTEST}|${APPS}|^tools/`,
+      comment: 'A client knows contracts only.',
     }),
     forbid('server-imports-core-and-backtest', {
       from: '^apps/server/',

@@ -213,6 +213,8 @@ function toType(schema: JsonSchema): string {
       return `dict[str, ${toType(schema['additionalProperties'] as JsonSchema)}]`;
     case 'oneOf':
       return (schema['oneOf'] as JsonSchema[]).map(toType).join(' | ');
+    case 'anyOf':
+      return (schema['anyOf'] as JsonSchema[]).map(toType).join(' | ');
     case 'scalar':
       return toScalarUnion(schema['type'] as string[]);
     case 'nullable':

@@ -384,6 +384,16 @@ class StrategyRef(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     files: list[str] = field(default_factory=list)
 
 
+class TimeRange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Half-open, Unix milliseconds of candle openings; null: open.
+
+    Candles before it only warm indicators up.
+    """
+
+    from_ms: Annotated[int, Meta(ge=-9007199254740991, le=9007199254740991)] | None = None
+    to_ms: Annotated[int, Meta(ge=-9007199254740991, le=9007199254740991)] | None = None
+
+
 class TrialParams(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The parameters of trial `number`."""
 
@@ -396,11 +406,13 @@ class EvaluateRequest(
 ):
     """Evaluate trials, each on its own.
 
-    Equity below `equity_floor` (fraction of the initial capital) prunes a trial.
+    `range`: for strategies on candles only. Equity below `equity_floor` (fraction of the initial capital)
+    prunes a trial.
     """
 
     strategy: StrategyRef
     slice: SliceRef | None = None
+    range: TimeRange | None = None
     trials: Annotated[list[TrialParams], Meta(min_length=1)]
     objectives: Annotated[list[str], Meta(min_length=1)]
     periods: Annotated[list[Literal["30d", "90d", "1y", "all"]], Meta(min_length=1)]
@@ -420,6 +432,231 @@ class ImportanceRequest(
     objectives: Annotated[int, Meta(ge=1, le=9007199254740991)]
 
 
+class BacktestRequest(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="operation", tag="backtest"
+):
+    """One strategy on the candles of a slice, all its series on one account.
+
+    Candles before `range` only warm indicators up. `params` replace defaults. Curves longer than `curve_points`
+    are reduced; figures never are.
+    """
+
+    strategy: StrategyRef
+    slice: SliceRef
+    params: dict[str, int | float | str | bool] = field(default_factory=dict)
+    range: TimeRange | None = None
+    periods: Annotated[list[Literal["30d", "90d", "1y", "all"]], Meta(min_length=1)] = field(
+        default_factory=lambda: ["all"]
+    )
+    objectives: list[str] = field(default_factory=list)
+    curve_points: Annotated[int, Meta(ge=2, le=1000000)] = 4000
+
+
+class CallToken(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="call"):
+    """Takes `arguments` operands from the stack.
+
+    `name` is a function or `indicator.output`, as in `macd.signal`.
+    """
+
+    name: Annotated[str, Meta(min_length=1)]
+    arguments: Annotated[int, Meta(ge=0, le=9007199254740991)]
+
+
+# One step of an expression over prices, indicators and parameters, in postfix order.
+RuleToken = NumberToken | NameToken | OperatorToken | CallToken
+
+
+class Expression(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """As written, for messages, and in postfix order."""
+
+    text: Annotated[str, Meta(min_length=1)]
+    tokens: Annotated[list[RuleToken], Meta(min_length=1)]
+
+
+class StrategyParameter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A parameter and its default; an expression may speak of the parameters before it."""
+
+    name: Annotated[str, Meta(min_length=1)]
+    value: int | float | str | bool | Expression
+
+
+class ExpressionStep(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="expression"):
+    """An expression that is a condition."""
+
+    expression: Expression
+
+
+class OutputThreshold(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A comparison of a numeric output with a number."""
+
+    operator: Literal["<", "<=", ">", ">=", "==", "!="]
+    value: float | Expression
+
+
+class OutputTest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an output of a signal must be: one of these categories, or a number beyond a threshold.
+
+    Exactly one of both.
+    """
+
+    output: Annotated[str, Meta(min_length=1)]
+    one_of: Annotated[list[str], Meta(min_length=1)] | None = None
+    threshold: OutputThreshold | None = None
+
+
+class SignalStep(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="signal"):
+    """Outputs of a signal that must all be as stated; without any: some event, whatever its category."""
+
+    signal: Annotated[str, Meta(min_length=1)]
+    outputs: list[OutputTest] = field(default_factory=list)
+    parameters: dict[str, float | Expression] = field(default_factory=dict)
+
+
+class AllStep(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="all"):
+    """Takes the last `count` conditions; holds where all of them do."""
+
+    count: Annotated[int, Meta(ge=1, le=9007199254740991)]
+
+
+class AnyStep(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="any"):
+    """Takes the last `count` conditions; holds where at least one of them does."""
+
+    count: Annotated[int, Meta(ge=1, le=9007199254740991)]
+
+
+# One step of a condition in postfix order; all steps together leave exactly one condition.
+ConditionStep = ExpressionStep | SignalStep | AllStep | AnyStep
+
+
+class LadderStep(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A partial exit: at this profit (fraction of the entry price), this share of the units bought."""
+
+    profit: float | Expression
+    share: float | Expression
+
+
+class BasisPointCosts(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="basis_points"
+):
+    """Per side: fee of the notional, a fixed fee per fill (money), slippage of the price."""
+
+    fee_bps: float | Expression | UnsetType = UNSET
+    fixed_fee: float | Expression | UnsetType = UNSET
+    slippage_bps: float | Expression | UnsetType = UNSET
+
+
+class SwapRung(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Round-trip loss rate of trades up to this notional (quote currency)."""
+
+    notional: Annotated[float, Meta(gt=0)]
+    loss_rate: Annotated[float, Meta(ge=0, lt=1)]
+
+
+class SwapCosts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag="swap"):
+    """Costs of a decentralised exchange: rungs with rising notionals, and gas in money."""
+
+    rungs: Annotated[list[SwapRung], Meta(min_length=1)]
+    gas_buy: float | Expression
+    gas_sell: float | Expression
+
+
+# What trading costs.
+SimulationCosts = BasisPointCosts | SwapCosts
+
+
+class SimulationSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How signals become fills (docs/assumptions.md, strategies on candles).
+
+    Absent: not said here. null: switched off. Ratios are fractions.
+    """
+
+    initial_capital: float | Expression | UnsetType = UNSET
+    entry_fill: Literal["next_open", "signal_close"] | UnsetType = UNSET
+    intrabar: Literal["stop_first", "target_first"] | UnsetType = UNSET
+    gap_fill: Literal["worse", "open", "level"] | UnsetType = UNSET
+    inside_entry_exits: Literal["stop", "none"] | UnsetType = UNSET
+    final_close: Literal["close", "leave_open"] | UnsetType = UNSET
+    directions: Literal["long", "short", "both"] | UnsetType = UNSET
+    stop_loss: float | Expression | None | UnsetType = UNSET
+    take_profit: float | Expression | None | UnsetType = UNSET
+    trailing_stop: float | Expression | None | UnsetType = UNSET
+    trailing_activation: float | Expression | UnsetType = UNSET
+    break_even_trigger: float | Expression | None | UnsetType = UNSET
+    break_even_offset: float | Expression | UnsetType = UNSET
+    max_hold_candles: float | Expression | None | UnsetType = UNSET
+    max_hold_s: float | Expression | None | UnsetType = UNSET
+    ladder: list[LadderStep] | UnsetType = UNSET
+    scale_in: bool | UnsetType = UNSET
+    max_positions: float | Expression | UnsetType = UNSET
+    partial_close_pct: float | Expression | UnsetType = UNSET
+    sizing: Literal["equity_fraction", "amount", "risk_fraction", "risk_amount", "units"] | UnsetType = UNSET
+    size: float | Expression | UnsetType = UNSET
+    lot_size: float | Expression | UnsetType = UNSET
+    min_order_value: float | Expression | UnsetType = UNSET
+    max_position_size: float | Expression | None | UnsetType = UNSET
+    costs: SimulationCosts | UnsetType = UNSET
+    max_drawdown: float | Expression | None | UnsetType = UNSET
+    daily_loss_limit: float | Expression | None | UnsetType = UNSET
+    order_valid_candles: float | Expression | None | UnsetType = UNSET
+
+
+class RuleStrategy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When to enter and leave, by direction; null: never by a rule.
+
+    `order_price`: of limit and stop orders. `stop_distance`, `target_distance`: in price units, such as `2 *
+    atr(14)`; they replace the fractions. All three are expressions with a value per candle, taken at the
+    signal.
+    """
+
+    name: Annotated[str, Meta(min_length=1)]
+    parameters: list[StrategyParameter] = field(default_factory=list)
+    enter_long: Annotated[list[ConditionStep], Meta(min_length=1)] | None = None
+    enter_short: Annotated[list[ConditionStep], Meta(min_length=1)] | None = None
+    exit_long: Annotated[list[ConditionStep], Meta(min_length=1)] | None = None
+    exit_short: Annotated[list[ConditionStep], Meta(min_length=1)] | None = None
+    order_kind: Literal["market", "limit", "stop"] = "market"
+    order_price: Expression | None = None
+    stop_distance: Expression | None = None
+    target_distance: Expression | None = None
+    simulation: SimulationSettings = field(default_factory=SimulationSettings)
+
+
+class CandleStrategyConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The `config` of a strategy on candles.
+
+    `rules`: of the strategy `rules`, null for one in Python. Settings win in this order: `overrides`, what the
+    strategy says, `defaults`. `signal_files`: Python files with signals and indicators of the user.
+    """
+
+    rules: RuleStrategy | None = None
+    signal_files: list[str] = field(default_factory=list)
+    defaults: SimulationSettings = field(default_factory=SimulationSettings)
+    overrides: SimulationSettings = field(default_factory=SimulationSettings)
+
+
+class DescribeStrategiesRequest(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="operation", tag="describe_strategies"
+):
+    """What the strategies of Python files and, if given, one strategy of rules are.
+
+    Nothing is simulated; rules are checked on invented candles, so that unknown names and bad parameters show.
+    """
+
+    files: list[str] = field(default_factory=list)
+    rules: CandleStrategyConfig | None = None
+
+
+class CheckStrategyRequest(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="operation", tag="check_strategy"
+):
+    """Computes a strategy on all candles and on candles cut at `cuts` places, and compares what was known before each cut."""
+
+    strategy: StrategyRef
+    slice: SliceRef
+    params: dict[str, int | float | str | bool] = field(default_factory=dict)
+    cuts: Annotated[int, Meta(ge=1, le=200)] = 20
+
+
 # What the engine can be asked to compute.
 Operation = (
     SimulateRequest
@@ -430,6 +667,9 @@ Operation = (
     | SuggestRequest
     | EvaluateRequest
     | ImportanceRequest
+    | BacktestRequest
+    | DescribeStrategiesRequest
+    | CheckStrategyRequest
 )
 
 
@@ -543,6 +783,18 @@ class ErrorCode(StrEnum):
     SLICE_NOT_FOUND = "SLICE_NOT_FOUND"
     SLICE_CORRUPT = "SLICE_CORRUPT"
     INVALID_STUDY = "INVALID_STUDY"
+    INVALID_STRATEGY = "INVALID_STRATEGY"
+    STRATEGY_NOT_FOUND = "STRATEGY_NOT_FOUND"
+    SOURCE_UNREACHABLE = "SOURCE_UNREACHABLE"
+    JOB_NOT_FOUND = "JOB_NOT_FOUND"
+    JOB_LOST = "JOB_LOST"
+    QUEUE_FULL = "QUEUE_FULL"
+    LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
+    NOT_FOUND = "NOT_FOUND"
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    FORBIDDEN = "FORBIDDEN"
+    RATE_LIMITED = "RATE_LIMITED"
+    SERVER_UNREACHABLE = "SERVER_UNREACHABLE"
     STUDY_NOT_FOUND = "STUDY_NOT_FOUND"
     STUDY_RUNNING = "STUDY_RUNNING"
     STALE_CLAIM = "STALE_CLAIM"
@@ -863,6 +1115,183 @@ class ImportanceResult(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     objectives: list[ObjectiveImportance]
 
 
+class SymbolSummary(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One symbol of a backtest.
+
+    `warm_up_candles`: what rules and indicators need before they speak; `conflicts`: candles that asked for
+    both directions and so for neither.
+    """
+
+    symbol: Annotated[str, Meta(min_length=1)]
+    interval_s: Annotated[int, Meta(ge=1, le=9007199254740991)]
+    candles: Annotated[int, Meta(ge=0, le=9007199254740991)]
+    first_ts_ms: Annotated[int, Meta(ge=-9007199254740991, le=9007199254740991)]
+    last_ts_ms: Annotated[int, Meta(ge=-9007199254740991, le=9007199254740991)]
+    warm_up_candles: Annotated[int, Meta(ge=0, le=9007199254740991)]
+    entry_signals: Annotated[int, Meta(ge=0, le=9007199254740991)]
+    exit_signals: Annotated[int, Meta(ge=0, le=9007199254740991)]
+    conflicts: Annotated[int, Meta(ge=0, le=9007199254740991)]
+    trades: Annotated[int, Meta(ge=0, le=9007199254740991)]
+    pnl: float
+
+
+class CandleTrades(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Positions from flat to flat in order of opening, as columns.
+
+    `symbol`: position in `symbols`. `direction`: 1 long, -1 short. `pnl`: money net of `costs`; `net_return`:
+    pnl over the money put in. `mae`, `mfe`: worst and best price seen, fractions of the entry price. `reason`:
+    of the last exit, `open` if only valued at the end.
+    """
+
+    symbol: list[Annotated[int, Meta(ge=-9007199254740991, le=9007199254740991)]]
+    direction: list[Annotated[int, Meta(ge=-9007199254740991, le=9007199254740991)]]
+    entry_ts_ms: list[Annotated[int, Meta(ge=-9007199254740991, le=9007199254740991)]]
+    exit_ts_ms: list[Annotated[int, Meta(ge=-9007199254740991, le=9007199254740991)]]
+    units: list[float]
+    entry_px: list[float]
+    exit_px: list[float]
+    pnl: list[float]
+    net_return: list[float]
+    costs: list[float]
+    mae: list[float]
+    mfe: list[float]
+    reason: list[str]
+
+
+class CandleFills(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Fills in the order in which they happened.
+
+    `side`: 1 bought, -1 sold. `trade`: row of the trades. `px` includes slippage.
+    """
+
+    trade: list[Annotated[int, Meta(ge=-9007199254740991, le=9007199254740991)]]
+    symbol: list[Annotated[int, Meta(ge=-9007199254740991, le=9007199254740991)]]
+    side: list[Annotated[int, Meta(ge=-9007199254740991, le=9007199254740991)]]
+    ts_ms: list[Annotated[int, Meta(ge=-9007199254740991, le=9007199254740991)]]
+    units: list[float]
+    px: list[float]
+    fee: list[float]
+    reason: list[str]
+
+
+class EntryShortfalls(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Entry orders that were reduced (`given` above 0) or not filled, money; the first 1,000 of them."""
+
+    ts_ms: list[Annotated[int, Meta(ge=-9007199254740991, le=9007199254740991)]]
+    symbol: list[Annotated[int, Meta(ge=-9007199254740991, le=9007199254740991)]]
+    direction: list[Annotated[int, Meta(ge=-9007199254740991, le=9007199254740991)]]
+    reason: list[str]
+    asked: list[float]
+    given: list[float]
+
+
+class EquityCurve(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The account at the close of candles; `ts_ms` is the end of the candle, the first point the start with the initial capital.
+
+    `drawdown`: 0 or less, fraction of the highest equity before, of all candles since the last point the
+    deepest. `exposure`: value of open positions over equity. `benchmark`: the initial capital bought and held,
+    in equal parts, null before a symbol has a price. Reduced curves keep the lowest, highest and last point of
+    each stretch.
+    """
+
+    ts_ms: list[Annotated[int, Meta(ge=-9007199254740991, le=9007199254740991)]]
+    equity: list[float]
+    drawdown: list[float]
+    exposure: list[float]
+    benchmark: list[float | None]
+    is_reduced: bool
+
+
+class MonthlyReturn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Change of equity over a UTC month such as `2024-02`; the first and last may be incomplete."""
+
+    month: str
+    net_return: float
+
+
+class BacktestResult(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Outcome of one backtest.
+
+    `rules`: every policy it was made with. `ambiguous_fills`: how often `intrabar` or the unknown order inside
+    a candle decided. `above_top_rung`: fills larger than the top rung of the swap costs. `notes`: what a trader
+    should know before believing the figures.
+    """
+
+    strategy: Annotated[str, Meta(min_length=1)]
+    parameters: dict[str, int | float | str | bool]
+    rules: dict[str, JsonValue]
+    symbols: list[SymbolSummary]
+    figures: list[PeriodFigures]
+    trades: CandleTrades
+    fills: CandleFills
+    shortfall_counts: dict[str, Annotated[int, Meta(ge=0, le=9007199254740991)]]
+    shortfalls: EntryShortfalls
+    curve: EquityCurve
+    monthly_returns: list[MonthlyReturn]
+    ambiguous_fills: Annotated[int, Meta(ge=0, le=9007199254740991)]
+    above_top_rung: Annotated[int, Meta(ge=0, le=9007199254740991)]
+    notes: list[str]
+
+
+class StrategyDescription(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`parameters`: defaults.
+
+    `space`: what a study searches if its file does not say. `trial_function`: a function that reports figures
+    itself. `rules`: simulation settings after defaults.
+    """
+
+    name: Annotated[str, Meta(min_length=1)]
+    kind: Literal["rules", "python", "trial_function"]
+    file: str | None
+    summary: str
+    parameters: dict[str, int | float | str | bool]
+    space: list[Parameter]
+    warm_up_candles: Annotated[int, Meta(ge=0, le=9007199254740991)] | None
+    indicators: list[str]
+    rules: dict[str, JsonValue]
+
+
+class StrategyProblem(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A file that could not be used, and why; the others are not affected."""
+
+    file: str | None
+    code: str
+    message: str
+    traceback: str | None
+
+
+class DescribeStrategiesResult(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """In the order of the files."""
+
+    strategies: list[StrategyDescription]
+    problems: list[StrategyProblem]
+
+
+class LookAheadFinding(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Something whose past changes when the future is cut off: `changed_ts_ms` is the first candle before the cut that differs."""
+
+    kind: Literal["indicator", "signal", "rule", "fill"]
+    name: Annotated[str, Meta(min_length=1)]
+    symbol: Annotated[str, Meta(min_length=1)]
+    cut_ts_ms: Annotated[int, Meta(ge=-9007199254740991, le=9007199254740991)]
+    changed_ts_ms: Annotated[int, Meta(ge=-9007199254740991, le=9007199254740991)]
+    message: str
+
+
+class CheckStrategyResult(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`checked`: everything that was compared.
+
+    No findings: nothing looked ahead at these cuts.
+    """
+
+    findings: list[LookAheadFinding]
+    checked: list[str]
+    candles: Annotated[int, Meta(ge=0, le=9007199254740991)]
+    cuts: Annotated[int, Meta(ge=0, le=9007199254740991)]
+    entry_signals: Annotated[int, Meta(ge=0, le=9007199254740991)]
+    warm_up_candles: Annotated[int, Meta(ge=0, le=9007199254740991)]
+
+
 EXIT_CODES: Final[dict[ErrorCode, int]] = {
     ErrorCode.USAGE: 2,
     ErrorCode.INVALID_REQUEST: 3,
@@ -878,6 +1307,18 @@ EXIT_CODES: Final[dict[ErrorCode, int]] = {
     ErrorCode.SLICE_NOT_FOUND: 4,
     ErrorCode.SLICE_CORRUPT: 3,
     ErrorCode.INVALID_STUDY: 3,
+    ErrorCode.INVALID_STRATEGY: 3,
+    ErrorCode.STRATEGY_NOT_FOUND: 4,
+    ErrorCode.SOURCE_UNREACHABLE: 75,
+    ErrorCode.JOB_NOT_FOUND: 4,
+    ErrorCode.JOB_LOST: 5,
+    ErrorCode.QUEUE_FULL: 75,
+    ErrorCode.LIMIT_EXCEEDED: 3,
+    ErrorCode.NOT_FOUND: 4,
+    ErrorCode.UNAUTHENTICATED: 2,
+    ErrorCode.FORBIDDEN: 2,
+    ErrorCode.RATE_LIMITED: 75,
+    ErrorCode.SERVER_UNREACHABLE: 75,
     ErrorCode.STUDY_NOT_FOUND: 4,
     ErrorCode.STUDY_RUNNING: 75,
     ErrorCode.STALE_CLAIM: 75,
@@ -907,4 +1348,7 @@ OPERATION_RESULTS: Final[dict[str, Any]] = {
     "suggest": SuggestResult,
     "evaluate": EvaluateResult,
     "importance": ImportanceResult,
+    "backtest": BacktestResult,
+    "describe_strategies": DescribeStrategiesResult,
+    "check_strategy": CheckStrategyResult,
 }

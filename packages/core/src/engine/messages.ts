@@ -1,5 +1,13 @@
 /** The envelope around engine operations: JSON lines between a TypeScript host and a long-lived Python worker. */
 import { z } from 'zod';
+import {
+  BacktestRequestSchema,
+  BacktestResultSchema,
+  CheckStrategyRequestSchema,
+  CheckStrategyResultSchema,
+  DescribeStrategiesResultSchema,
+  DescribeStrategyRequestSchema,
+} from './candle-backtest.ts';
 import { ERROR_CODES } from '../errors.ts';
 import {
   EvaluateRequestSchema,
@@ -33,6 +41,9 @@ export const OperationSchema = z
     SuggestRequestSchema,
     EvaluateRequestSchema,
     ImportanceRequestSchema,
+    BacktestRequestSchema,
+    DescribeStrategyRequestSchema,
+    CheckStrategyRequestSchema,
   ])
   .meta({ id: 'Operation', description: 'What the engine can be asked to compute.' });
 
@@ -46,6 +57,9 @@ export const OPERATION_RESULTS = {
   suggest: SuggestResultSchema,
   evaluate: EvaluateResultSchema,
   importance: ImportanceResultSchema,
+  backtest: BacktestResultSchema,
+  describe_strategies: DescribeStrategiesResultSchema,
+  check_strategy: CheckStrategyResultSchema,
 } as const;
 
 export const EngineErrorSchema = z

@@ -121,17 +121,22 @@ export const StrategyRefSchema = z
   .strictObject({ name, config: z.record(z.string(), z.json()).default({}), files: z.array(z.string()).default([]) })
   .meta({ id: 'StrategyRef', description: 'A strategy of the registry with its fixed settings. `files`: Python files whose strategies are registered first.' });
 
+export const TimeRangeSchema = z
+  .strictObject({ from_ms: z.int().nullable().default(null), to_ms: z.int().nullable().default(null) })
+  .meta({ id: 'TimeRange', description: 'Half-open, Unix milliseconds of candle openings; null: open. Candles before it only warm indicators up.' });
+
 export const EvaluateRequestSchema = z
   .strictObject({
     operation: z.literal('evaluate'),
     strategy: StrategyRefSchema,
     slice: SliceRefSchema.nullable().default(null),
+    range: TimeRangeSchema.nullable().default(null),
     trials: z.array(TrialParamsSchema).min(1),
     objectives: z.array(z.string()).min(1),
     periods: z.array(PeriodSchema).min(1),
     equity_floor: z.number().nullable().default(null),
   })
-  .meta({ id: 'EvaluateRequest', description: 'Evaluate trials, each on its own. Equity below `equity_floor` (fraction of the initial capital) prunes a trial.' });
+  .meta({ id: 'EvaluateRequest', description: 'Evaluate trials, each on its own. `range`: for strategies on candles only. Equity below `equity_floor` (fraction of the initial capital) prunes a trial.' });
 
 export const TrialErrorSchema = z
   .strictObject({ code: z.string(), message: z.string(), traceback: z.string().nullable() })
@@ -158,3 +163,4 @@ export type TrialParams = z.infer<typeof TrialParamsSchema>;
 export type PastTrial = z.infer<typeof PastTrialSchema>;
 export type ObjectiveImportance = z.infer<typeof ObjectiveImportanceSchema>;
 export type EvaluatedTrial = z.infer<typeof EvaluatedTrialSchema>;
+export type StrategyRef = z.infer<typeof StrategyRefSchema>;
