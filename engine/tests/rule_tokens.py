@@ -3,8 +3,7 @@
 import ast
 from typing import Any
 
-from quantbot_engine.protocol import NameToken, NumberToken, OperatorToken
-from quantbot_engine.rules.tokens import CallToken, Expression, RuleToken
+from quantbot_engine.protocol import CallToken, Expression, NameToken, NumberToken, OperatorToken, RuleToken
 
 OPERATORS: dict[type[ast.AST], Any] = {
     ast.Add: "+",
@@ -26,7 +25,7 @@ OPERATORS: dict[type[ast.AST], Any] = {
 
 def rule(text: str) -> Expression:
     """Return the expression of a text; `macd(12, 26, 9).signal` is a call of `macd.signal`."""
-    return Expression(text, tuple(_walk(ast.parse(text, mode="eval").body)))
+    return Expression(text=text, tokens=_walk(ast.parse(text, mode="eval").body))
 
 
 def _walk(node: ast.expr) -> list[RuleToken]:
@@ -45,9 +44,12 @@ def _walk(node: ast.expr) -> list[RuleToken]:
             first, *others = [_walk(value) for value in values]
             return first + [token for other in others for token in (*other, _operator(operator))]
         case ast.Call(func=ast.Name(id=name), args=arguments):
-            return [*(token for each in arguments for token in _walk(each)), CallToken(name, len(arguments))]
+            return [
+                *(token for each in arguments for token in _walk(each)),
+                CallToken(name=name, arguments=len(arguments)),
+            ]
         case ast.Attribute(value=ast.Call(func=ast.Name(id=name), args=arguments), attr=output):
-            call = CallToken(f"{name}.{output}", len(arguments))
+            call = CallToken(name=f"{name}.{output}", arguments=len(arguments))
             return [*(token for each in arguments for token in _walk(each)), call]
     raise AssertionError(ast.dump(node))
 

@@ -25,7 +25,7 @@ ALLOWED: dict[str, set[str]] = {
     "slices": BASE,
     "objectives": BASE,
     "calls": BASE | {"jit", "lanes", "metrics", "search", "slices"},
-    "strategies": BASE | {"jit", "calls", "metrics", "objectives", "slices"},
+    "strategies": BASE | {"jit", "calls", "indicators", "metrics", "objectives", "rules", "simulate", "slices"},
     "worker": BASE | {"", "source_hash", "calls", "metrics", "search", "slices", "strategies"},
     "__main__": {"worker"},
     "": set(),

@@ -13,11 +13,10 @@ from quantbot_engine.errors import EngineError
 from quantbot_engine.indicators.cache import ColumnCache
 from quantbot_engine.indicators.candles import Candles
 from quantbot_engine.indicators.compute import indicator
-from quantbot_engine.protocol import NameToken, NumberToken, OperatorToken
+from quantbot_engine.protocol import CallToken, Expression, NameToken, NumberToken, OperatorToken, RuleToken
 from quantbot_engine.rules.expression import evaluate, evaluate_condition, evaluate_constant
 from quantbot_engine.rules.look_ahead import find_look_ahead
 from quantbot_engine.rules.scope import Scope
-from quantbot_engine.rules.tokens import CallToken, Expression, RuleToken
 from quantbot_engine.rules.values import Number
 from rule_tokens import rule
 
@@ -179,23 +178,23 @@ def test_what_is_no_expression_in_postfix_order_is_refused() -> None:
         (one, one),
         (plus,),
         (one, plus),
-        (CallToken("abs", 1),),
-        (one, CallToken("sma", -1)),
-        (*[one] * 11, CallToken("max", 11)),
+        (CallToken(name="abs", arguments=1),),
+        (one, CallToken(name="sma", arguments=-1)),
+        (*[one] * 11, CallToken(name="max", arguments=11)),
     ]
     for tokens in forms:
         with pytest.raises(EngineError, match="found one that does not add up"):
-            evaluate(Expression("?", tokens), Scope(random_candles(10)))
+            evaluate(Expression(text="?", tokens=list(tokens)), Scope(random_candles(10)))
 
 
 def test_length_and_depth_have_limits() -> None:
     close: tuple[RuleToken, ...] = (NameToken(name="close"),)
-    sums = Expression("long", close + (NumberToken(value=1.0), OperatorToken(operator="+")) * 500)
+    sums = Expression(text="long", tokens=list(close + (NumberToken(value=1.0), OperatorToken(operator="+")) * 500))
     with pytest.raises(EngineError, match="at most 1000 tokens"):
         evaluate(sums, Scope(random_candles(10)))
     with pytest.raises(EngineError, match="at most 100 levels"):
-        evaluate(Expression("deep", close * 200), Scope(random_candles(10)))
-    fits = Expression("fits", close * 100 + (OperatorToken(operator="+"),) * 99)
+        evaluate(Expression(text="deep", tokens=list(close * 200)), Scope(random_candles(10)))
+    fits = Expression(text="fits", tokens=list(close * 100 + (OperatorToken(operator="+"),) * 99))
     assert isinstance(evaluate(fits, Scope(random_candles(10))), Number)
 
 

@@ -103,7 +103,7 @@ def test_a_file_that_cannot_be_used_is_refused(tmp_path: Path, text: str, messag
     file = write(tmp_path, text)
     with pytest.raises(EngineError) as caught:
         read_signals([file])
-    assert caught.value.code == ErrorCode.INVALID_STUDY
+    assert caught.value.code == ErrorCode.INVALID_STRATEGY
     assert f"signal file {file}: " in caught.value.message
     assert message in caught.value.message
 

@@ -43,7 +43,7 @@ def indicator(candles: Candles, name: str, output: str | None = None, **params: 
 
 
 def find_output(found: Indicator, output: str | None) -> int:
-    """Return the position of an output; INVALID_STUDY if it is unknown, or missing where there are several."""
+    """Return the position of an output; INVALID_STRATEGY if it is unknown, or missing where there are several."""
     if output is None and len(found.outputs) == 1:
         return 0
     if output in found.outputs:

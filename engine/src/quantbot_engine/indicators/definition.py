@@ -71,7 +71,7 @@ def complete_params(owner: str, specs: Sequence[ParameterSpec], given: Params) -
     Raises
     ------
     EngineError
-        INVALID_STUDY for an unknown name or a value out of its range.
+        INVALID_STRATEGY for an unknown name or a value out of its range.
     """
     known = [spec.name for spec in specs]
     for name in given:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from quantbot_engine.errors import EngineError
 from quantbot_engine.protocol import ErrorCode
 
-INVALID_RULE: Final = ErrorCode.INVALID_STUDY
+INVALID_RULE: Final = ErrorCode.INVALID_STRATEGY
 SHORTEST_START: Final = 3
 
 

@@ -12,14 +12,14 @@ INDICATORS: Final[dict[str, Indicator]] = {entry.name: entry for entry in (*AVER
 
 
 def find_indicator(name: str) -> Indicator:
-    """Return the indicator; INVALID_STUDY with the nearest known name if there is none."""
+    """Return the indicator; INVALID_STRATEGY with the nearest known name if there is none."""
     if name not in INDICATORS:
         raise refuse(f"unknown indicator {name!r}{nearest(name, INDICATORS)}", indicator=name)
     return INDICATORS[name]
 
 
 def check_params(indicator: Indicator, params: Params) -> dict[str, float]:
-    """Return all parameters of the indicator, defaults filled in; INVALID_STUDY if they are not what it takes."""
+    """Return all parameters of the indicator, defaults filled in; INVALID_STRATEGY if they are not what it takes."""
     complete = complete_params(indicator.name, indicator.parameters, params)
     for smaller, larger in indicator.needs:
         if not complete[smaller] < complete[larger]:

@@ -9,11 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from quantbot_engine.indicators.problems import nearest, refuse
+from quantbot_engine.protocol import Expression
 from quantbot_engine.rules.expression import evaluate_condition, evaluate_constant
 from quantbot_engine.rules.scope import Scope
 from quantbot_engine.rules.signals.evaluate import NOTHING, evaluate_signal, find_signal, find_warm_up
 from quantbot_engine.rules.signals.signal import NUMBER, Signal
-from quantbot_engine.rules.tokens import Expression, names_in
+from quantbot_engine.rules.tokens import names_in
 from quantbot_engine.rules.values import COMPARISONS, Flags, Number, Truth, apply_binary, constant, expect_truth
 
 MAX_NESTING: Final = 20
@@ -66,7 +67,7 @@ Condition = ExpressionCondition | SignalCondition | AllOf | AnyOf
 
 
 def evaluate_rule(condition: Condition, scope: Scope, depth: int = 0) -> Truth:
-    """Return where a condition holds; INVALID_STUDY or STRATEGY_FAILED says which part of it is wrong."""
+    """Return where a condition holds; INVALID_STRATEGY or STRATEGY_FAILED says which part of it is wrong."""
     if isinstance(condition, ExpressionCondition):
         return evaluate_condition(condition.expression, scope)
     if isinstance(condition, SignalCondition):

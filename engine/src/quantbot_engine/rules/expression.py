@@ -4,9 +4,9 @@ import numpy as np
 
 from quantbot_engine.errors import EngineError
 from quantbot_engine.indicators.problems import refuse
-from quantbot_engine.protocol import NameToken, NumberToken
+from quantbot_engine.protocol import CallToken, Expression, NameToken, NumberToken, RuleToken
 from quantbot_engine.rules.scope import Scope
-from quantbot_engine.rules.tokens import UNARY, CallToken, Expression, RuleToken, check_form
+from quantbot_engine.rules.tokens import UNARY, check_form
 from quantbot_engine.rules.values import Truth, Value, apply_binary, apply_unary, constant, expect_number, expect_truth
 
 
@@ -16,7 +16,7 @@ def evaluate(expression: Expression, scope: Scope) -> Value:
     Raises
     ------
     EngineError
-        INVALID_STUDY with the text of the expression: an unknown name, a parameter out of range, a condition where a
+        INVALID_STRATEGY with the text of the expression: an unknown name, a parameter out of range, a condition where a
         number is expected, a division by the constant 0. STRATEGY_FAILED from signals of the user's.
     """
     check_form(expression)

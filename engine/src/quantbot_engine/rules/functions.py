@@ -23,7 +23,7 @@ class Function:
 
 
 def call_function(name: str, arguments: Sequence[Value]) -> Value:
-    """Return what the function makes of its arguments; INVALID_STUDY if they are not what it takes."""
+    """Return what the function makes of its arguments; INVALID_STRATEGY if they are not what it takes."""
     function = FUNCTIONS[name]
     if len(arguments) not in function.arguments:
         raise refuse(f"{name}: expected {function.usage}, found {len(arguments)} arguments")

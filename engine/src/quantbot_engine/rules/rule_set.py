@@ -69,7 +69,7 @@ def evaluate_rules(rules: RuleSet, candles: Candles, parameters: Mapping[str, Pa
     Raises
     ------
     EngineError
-        INVALID_STUDY for a rule that cannot be evaluated with these parameters, STRATEGY_FAILED for a signal of the
+        INVALID_STRATEGY for a rule that cannot be evaluated with these parameters, STRATEGY_FAILED for a signal of the
         user's that fails.
     """
     if candles.cache is None:

@@ -23,7 +23,7 @@ ParameterValue = int | float | str | bool
 class Scope:
     """The candles of one symbol, the parameters of a trial, and the signals there are.
 
-    INVALID_STUDY if a parameter has the name of a price, or is a number that is not finite.
+    INVALID_STRATEGY if a parameter has the name of a price, or is a number that is not finite.
     """
 
     candles: Candles
@@ -38,7 +38,7 @@ class Scope:
                 raise refuse(f"parameter {name}: expected a finite number, found {value}")
 
     def find_name(self, name: str) -> Value:
-        """Return a price or a parameter; INVALID_STUDY with the nearest known name if there is none."""
+        """Return a price or a parameter; INVALID_STRATEGY with the nearest known name if there is none."""
         if name in COLUMNS:
             return Number(self.candles.column(name), 0, name)
         if name not in self.parameters:

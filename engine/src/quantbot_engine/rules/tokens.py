@@ -1,35 +1,15 @@
-"""Expressions of rules in postfix order: the tokens of the protocol, and calls."""
+"""Expressions of rules in postfix order, as the protocol has them: the names they speak of, and whether they add up."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from quantbot_engine.indicators.candles import COLUMNS
 from quantbot_engine.indicators.problems import refuse
-from quantbot_engine.protocol import NameToken, NumberToken, OperatorToken
+from quantbot_engine.protocol import CallToken, Expression, NameToken, OperatorToken, RuleToken
 
 MAX_TOKENS: Final = 1000
 MAX_DEPTH: Final = 100
 MAX_ARGUMENTS: Final = 10
 UNARY: Final = frozenset({"negate", "not"})
-
-
-@dataclass(frozen=True, slots=True)
-class CallToken:
-    """Takes `arguments` operands from the stack; `name` is `function` or `indicator.output`, as in `macd.signal`."""
-
-    name: str
-    arguments: int
-
-
-RuleToken = NumberToken | NameToken | OperatorToken | CallToken
-
-
-@dataclass(frozen=True, slots=True)
-class Expression:
-    """An expression as written, for messages, and in postfix order."""
-
-    text: str
-    tokens: tuple[RuleToken, ...]
 
 
 def names_in(expression: Expression) -> set[str]:
@@ -38,7 +18,7 @@ def names_in(expression: Expression) -> set[str]:
 
 
 def check_form(expression: Expression) -> None:
-    """Raise INVALID_STUDY unless the tokens leave exactly one value, within the limits of length and depth."""
+    """Raise INVALID_STRATEGY unless the tokens leave exactly one value, within the limits of length and depth."""
     if len(expression.tokens) > MAX_TOKENS:
         raise refuse(
             f"rule {expression.text:.80}...: expected at most {MAX_TOKENS} tokens; split it into several rules"

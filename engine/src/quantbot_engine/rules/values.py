@@ -102,14 +102,14 @@ def to_number(values: Any, warm_up: int, key: str) -> Number:
 
 
 def expect_number(value: Value, where: str) -> Number:
-    """Return the value; INVALID_STUDY if it is a condition."""
+    """Return the value; INVALID_STRATEGY if it is a condition."""
     if isinstance(value, Number):
         return value
     raise refuse(f"{where}: expected a number, found the condition {value.key}")
 
 
 def expect_truth(value: Value, where: str) -> Truth:
-    """Return the value; INVALID_STUDY if it is a number."""
+    """Return the value; INVALID_STRATEGY if it is a number."""
     if isinstance(value, Truth):
         return value
     raise refuse(f"{where}: expected a condition such as close > 100, found the number {value.key}")

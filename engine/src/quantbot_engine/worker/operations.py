@@ -11,6 +11,9 @@ import numpy as np
 
 from quantbot_engine.errors import EngineError
 from quantbot_engine.protocol import (
+    BacktestRequest,
+    CheckStrategyRequest,
+    DescribeStrategiesRequest,
     ErrorCode,
     EvaluateRequest,
     GroupedEvaluationRequest,
@@ -27,6 +30,7 @@ from quantbot_engine.slices.market import Market
 from quantbot_engine.slices.open_market import MarketRequest, open_market
 from quantbot_engine.worker.encoding import to_finite_json_value
 
+CandleRequest = BacktestRequest | DescribeStrategiesRequest | CheckStrategyRequest
 SEARCHES = (OptimizeRequest, OptimizePerCallerRequest, GroupedEvaluationRequest)
 
 ReportProgress = Callable[[int, int, str], None]
@@ -73,8 +77,10 @@ def find_traceback(error: EngineError) -> str | None:
 
 def _open(request: Operation, cache: SliceCache) -> Market | None:
     match request:
-        case SuggestRequest() | ImportanceRequest():
+        case SuggestRequest() | ImportanceRequest() | DescribeStrategiesRequest():
             return None
+        case BacktestRequest() | CheckStrategyRequest():
+            return cache.load(request.slice)
         case EvaluateRequest():
             return None if request.slice is None else cache.load(request.slice)
         case _:
@@ -84,20 +90,35 @@ def _open(request: Operation, cache: SliceCache) -> Market | None:
 def _compute(market: Market | None, request: Operation, report: ReportProgress) -> Any:
     # What an operation needs loads here, not before: a request that is refused is answered without waiting for the
     # JIT, and who never searches never waits for Optuna and SciPy.
-    if isinstance(request, SuggestRequest):
-        from quantbot_engine.search.suggestion import suggest_trials
+    match request:
+        case SuggestRequest():
+            from quantbot_engine.search.suggestion import suggest_trials
 
-        return suggest_trials(request)
-    if isinstance(request, ImportanceRequest):
-        from quantbot_engine.search.importance import measure_importance
+            return suggest_trials(request)
+        case ImportanceRequest():
+            from quantbot_engine.search.importance import measure_importance
 
-        return measure_importance(request)
-    if isinstance(request, EvaluateRequest):
-        from quantbot_engine.strategies.evaluation import evaluate_trials
+            return measure_importance(request)
+        case EvaluateRequest():
+            from quantbot_engine.strategies.evaluation import evaluate_trials
 
-        return evaluate_trials(request, market, report)
-    assert market is not None, "operations on calls have opened their market"
-    return _compute_on_calls(market, request, report)
+            return evaluate_trials(request, market, report)
+        case BacktestRequest() | DescribeStrategiesRequest() | CheckStrategyRequest():
+            return _compute_on_candles(market, request, report)
+        case _:
+            assert market is not None, "operations on calls have opened their market"
+            return _compute_on_calls(market, request, report)
+
+
+def _compute_on_candles(market: Market | None, request: CandleRequest, report: ReportProgress) -> Any:
+    from quantbot_engine.strategies.candles import operations
+
+    if isinstance(request, DescribeStrategiesRequest):
+        return operations.describe_strategies(request)
+    assert market is not None, "backtests and checks have opened their market"
+    if isinstance(request, BacktestRequest):
+        return operations.backtest(market, request, report)
+    return operations.check_strategy(market, request, report)
 
 
 def _compute_on_calls(market: Market, request: MarketRequest, report: ReportProgress) -> Any:

@@ -112,7 +112,7 @@ def _failed(found: Signal, problem: str, error: BaseException | None = None) -> 
 
 
 def find_signal(name: str, signals: Mapping[str, Signal]) -> Signal:
-    """Return the signal; a leading `signals.` is allowed. INVALID_STUDY names the nearest one if there is none."""
+    """Return the signal; a leading `signals.` is allowed. INVALID_STRATEGY names the nearest one if there is none."""
     plain = name.removeprefix("signals.")
     if plain not in signals:
         raise refuse(f"unknown signal {name!r}{nearest(plain, signals)}", signal=name)

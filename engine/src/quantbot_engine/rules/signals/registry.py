@@ -19,7 +19,7 @@ def read_signals(files: Sequence[str] = ()) -> dict[str, Signal]:
     Raises
     ------
     EngineError
-        FILE_NOT_FOUND; INVALID_STUDY for a file that cannot be loaded, marks no signal, or takes a name that is taken.
+        FILE_NOT_FOUND; INVALID_STRATEGY for a file that cannot be loaded, marks no signal, or repeats a known name.
     """
     own = read_signal_files(files)
     for name, found in own.items():

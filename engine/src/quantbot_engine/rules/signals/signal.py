@@ -38,7 +38,7 @@ class Signal:
     file: str | None = None
 
     def complete(self, given: Params) -> dict[str, float]:
-        """Return all parameters, defaults filled in; INVALID_STUDY if they are not what the signal takes."""
+        """Return all parameters, defaults filled in; INVALID_STRATEGY if they are not what the signal takes."""
         params = complete_params(self.name, self.parameters, given)
         for smaller, larger in self.needs:
             if not params[smaller] < params[larger]:

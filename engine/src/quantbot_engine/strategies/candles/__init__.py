@@ -1,0 +1,1 @@
+"""Strategies on candles, of rules or in Python: from a slice to signals, and from signals to the account."""
