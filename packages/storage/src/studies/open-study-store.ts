@@ -63,6 +63,10 @@ export function createStudyStore(database: StudyDatabase): StudyStore {
 
 /** Makes the tables, or brings them up to date, first. Close it at the end. STORAGE_FAILED or DISK_FULL. */
 export async function openStudyStore(location: StudyStoreLocation): Promise<StudyStore> {
-  const database = location.kind === 'sqlite' ? await openSqliteDatabase(location.path) : await openPostgresDatabase(location.url);
-  return createStudyStore(database);
+  return createStudyStore(await openStudyDatabase(location));
+}
+
+/** The same, as the database that studies, jobs and keys share. */
+export function openStudyDatabase(location: StudyStoreLocation): Promise<StudyDatabase> {
+  return location.kind === 'sqlite' ? openSqliteDatabase(location.path) : openPostgresDatabase(location.url);
 }

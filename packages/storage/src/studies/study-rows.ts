@@ -2,7 +2,7 @@
 import { AppError, type Page, type Study, type StudyDefinition, type StudyFilter, type StudyState, type StudyStore } from '@quantbot/core';
 import { sql, type Selectable, type SqlBool } from 'kysely';
 import { toJson } from './exact-json.ts';
-import { isOneOf } from './conditions.ts';
+import { isOneOf, toSearchPattern } from './conditions.ts';
 import { toLimits } from './limits.ts';
 import type { Queries, StudyDatabase } from './database/study-database.ts';
 import type { StudyTable } from './database/tables.ts';
@@ -95,21 +95,13 @@ export async function findStudy(queries: Queries, id: string): Promise<Study | u
   return row && toStudy(row);
 }
 
-function escapeLike(text: string): string {
-  // No name holds a NUL, and PostgreSQL refuses one even in a pattern.
-  return text.replace(/[!%_]/g, '!$&').replaceAll('\0', '\u{fffd}');
-}
-
 export function listStudies(database: StudyDatabase, filter: StudyFilter = {}): Promise<Page<Study>> {
   const { offset, limit } = toLimits(filter);
   return database.readSnapshot(async (queries) => {
     let matching = queries.selectFrom('study');
     if (filter.states !== undefined) matching = matching.where(isOneOf('state', filter.states));
     if (filter.strategy !== undefined) matching = matching.where('strategy', '=', filter.strategy);
-    if (filter.search !== undefined) {
-      const pattern = `%${escapeLike(filter.search.toLowerCase())}%`;
-      matching = matching.where(sql<SqlBool>`search_text LIKE ${pattern} ESCAPE '!'`);
-    }
+    if (filter.search !== undefined) matching = matching.where(sql<SqlBool>`search_text LIKE ${toSearchPattern(filter.search)} ESCAPE '!'`);
     const { total } = await matching.select((select) => select.fn.countAll<number>().as('total')).executeTakeFirstOrThrow();
     const rows = await matching.select(STUDY_COLUMNS).orderBy('created_at_ms', 'desc').orderBy('id').limit(limit).offset(offset).execute();
     return { items: rows.map(toStudy), total };

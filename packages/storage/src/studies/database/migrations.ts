@@ -91,4 +91,48 @@ const createTrials: Migration = ({ integer, real, text, tableEnd, keepUncompress
   ...(keepUncompressed === null ? [] : [keepUncompressed('trial_column', 'entries'), keepUncompressed('trial', 'record')]),
 ];
 
-export const MIGRATIONS: readonly Migration[] = [(types) => [...createStudies(types), ...createTrials(types)]];
+const createJobs: Migration = ({ integer, text, tableEnd }) => [
+  `CREATE TABLE job (
+    id ${text} PRIMARY KEY,
+    kind ${text} NOT NULL CHECK (kind IN ('backtest', 'v1_baseline', 'study', 'walk_forward')),
+    name ${text} NOT NULL,
+    search_text ${text} NOT NULL,
+    state ${text} NOT NULL CHECK (state IN ('queued', 'running', 'cancelling', 'complete', 'cancelled', 'failed')),
+    priority ${integer} NOT NULL,
+    submitted_by ${text} NOT NULL,
+    request ${text} NOT NULL,
+    progress ${text},
+    result ${text},
+    error ${text},
+    study_id ${text},
+    attempts ${integer} NOT NULL CHECK (attempts >= 0),
+    created_at_ms ${integer} NOT NULL,
+    started_at_ms ${integer},
+    finished_at_ms ${integer},
+    claim_token ${integer} NOT NULL,
+    claim_owner ${text},
+    claimed_at_ms ${integer}
+  ) ${tableEnd}`,
+  'CREATE INDEX job_by_age ON job (created_at_ms, id)',
+  "CREATE INDEX job_open ON job (state, submitted_by) WHERE state IN ('queued', 'running', 'cancelling')",
+  'CREATE INDEX job_by_study ON job (study_id)',
+  `CREATE TABLE job_submitter (id ${text} PRIMARY KEY, submitted ${integer} NOT NULL) ${tableEnd}`,
+];
+
+const createKeys: Migration = ({ integer, text, tableEnd }) => [
+  `CREATE TABLE api_key (
+    id ${text} PRIMARY KEY,
+    name ${text} NOT NULL,
+    role ${text} NOT NULL CHECK (role IN ('read', 'run', 'admin')),
+    prefix ${text} NOT NULL,
+    sha256 ${text} NOT NULL UNIQUE,
+    created_at_ms ${integer} NOT NULL,
+    last_used_at_ms ${integer},
+    revoked_at_ms ${integer}
+  ) ${tableEnd}`,
+];
+
+export const MIGRATIONS: readonly Migration[] = [
+  (types) => [...createStudies(types), ...createTrials(types)],
+  (types) => [...createJobs(types), ...createKeys(types)],
+];

@@ -1,4 +1,4 @@
-/** The tables of the study store as Kysely sees them; migrations.ts makes them. The same on SQLite and PostgreSQL. */
+/** The tables of studies, jobs and keys as Kysely sees them; migrations.ts makes them. The same on SQLite and PostgreSQL. */
 import type { ColumnType } from 'kysely';
 
 type Fixed<T> = ColumnType<T, T, never>;
@@ -69,10 +69,55 @@ interface ArtefactTable {
   created_at_ms: number;
 }
 
+export interface JobTable {
+  id: Fixed<string>;
+  kind: Fixed<string>;
+  name: Fixed<string>;
+  /** Name and id in lower case, for `search`. */
+  search_text: Fixed<string>;
+  state: string;
+  priority: Fixed<number>;
+  submitted_by: Fixed<string>;
+  /** JSON, as are progress, result and error. */
+  request: Fixed<string>;
+  progress: string | null;
+  result: string | null;
+  error: string | null;
+  study_id: Fixed<string | null>;
+  attempts: number;
+  created_at_ms: Fixed<number>;
+  started_at_ms: number | null;
+  finished_at_ms: number | null;
+  /** The last token that was given out; it only grows. */
+  claim_token: number;
+  claim_owner: string | null;
+  claimed_at_ms: number | null;
+}
+
+/** One row per submitter, locked while one of their jobs is counted and written. */
+interface JobSubmitterTable {
+  id: Fixed<string>;
+  submitted: number;
+}
+
+export interface ApiKeyTable {
+  id: Fixed<string>;
+  name: Fixed<string>;
+  role: Fixed<string>;
+  prefix: Fixed<string>;
+  sha256: Fixed<string>;
+  created_at_ms: Fixed<number>;
+  last_used_at_ms: number | null;
+  revoked_at_ms: number | null;
+}
+
 export interface StudyTables {
   study: StudyTable;
   trial_block: TrialBlockTable;
   trial: TrialTable;
   trial_column: TrialColumnTable;
   artefact: ArtefactTable;
+  job: JobTable;
+  job_submitter: JobSubmitterTable;
+  api_key: ApiKeyTable;
 }
