@@ -1,5 +1,5 @@
 /** A strategy on candles as it was found in the workspace, ready for the engine. */
-import type { ParameterValues, StrategyRef } from '@quantbot/core';
+import type { Parameter, ParameterValues, StrategyRef } from '@quantbot/core';
 
 export interface LoadedStrategy {
   readonly name: string;
@@ -18,6 +18,10 @@ export interface LoadedStrategy {
    * `stop_loss`, `take_profit`, `position_size`) are tied to that place when the file is read; this tells which.
    */
   readonly linkedParameters: readonly string[];
+  /** Parameters that the strategy never looks at: setting one is a mistake (`checkParameters`). */
+  readonly unusedParameters: readonly string[];
+  /** What a study searches if its file does not say: ranges in the YAML, `parameter_space()` of a Python strategy. */
+  readonly space: readonly Parameter[];
   /** Makes an error of the engine point into the file: adds `file:line:column` of the rule, signal or parameter that it speaks of. */
   readonly explain: (error: unknown) => unknown;
 }
