@@ -12,6 +12,7 @@ export { type RunProvenance } from './report/provenance.ts';
 export { renderV1BaselineTables } from './report/tables.ts';
 export { toTableLines, toTerminalText } from './report/terminal-text.ts';
 export { writeV1BaselineReport } from './report/write-report.ts';
+export * from './slice/prepare-candle-slice.ts';
 export * from './v1-baseline/outcome.ts';
 export { type V1BaselineRequest } from './v1-baseline/request.ts';
 export * from './v1-baseline/run-v1-baseline.ts';

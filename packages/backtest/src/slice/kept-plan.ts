@@ -36,9 +36,18 @@ export function toPlanKey(request: SliceRequest, { intervalS, dataEndMs, series 
 }
 
 /** undefined: never made, not readable, or its slice is gone. */
-export async function findKeptPlan(slicesDir: string, key: string): Promise<KeptPlan | undefined> {
+export function findKeptPlan(slicesDir: string, key: string): Promise<KeptPlan | undefined> {
+  return findKept(slicesDir, key, KeptPlanSchema);
+}
+
+/** `findKeptPlan` for plans of another shape. */
+export async function findKept<Plan extends { readonly slice: SliceRef }>(
+  slicesDir: string,
+  key: string,
+  schema: z.ZodType<Plan>,
+): Promise<Plan | undefined> {
   try {
-    const kept = KeptPlanSchema.parse(JSON.parse(await readFile(toPath(slicesDir, key), 'utf8')));
+    const kept = schema.parse(JSON.parse(await readFile(toPath(slicesDir, key), 'utf8')));
     const path = toSlicePath(slicesDir, kept.slice.id);
     await access(join(path, 'manifest.json'));
     return { ...kept, slice: { id: kept.slice.id, path } };
@@ -48,7 +57,11 @@ export async function findKeptPlan(slicesDir: string, key: string): Promise<Kept
   }
 }
 
-export async function keepPlan(slicesDir: string, key: string, plan: KeptPlan): Promise<void> {
+export async function keepPlan(
+  slicesDir: string,
+  key: string,
+  plan: { readonly slice: SliceRef; readonly [field: string]: unknown },
+): Promise<void> {
   const path = toPath(slicesDir, key);
   const staging = `${path}.${randomUUID()}`;
   try {

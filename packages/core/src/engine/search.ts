@@ -164,3 +164,4 @@ export type PastTrial = z.infer<typeof PastTrialSchema>;
 export type ObjectiveImportance = z.infer<typeof ObjectiveImportanceSchema>;
 export type EvaluatedTrial = z.infer<typeof EvaluatedTrialSchema>;
 export type StrategyRef = z.infer<typeof StrategyRefSchema>;
+export type TimeRange = z.infer<typeof TimeRangeSchema>;
