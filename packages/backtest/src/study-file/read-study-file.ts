@@ -2,7 +2,8 @@
 import { basename } from 'node:path';
 import { AppError, type Constraint, type Parameter, type Period, type Sampler, type SearchSpace, SamplerSchema } from '@quantbot/core';
 import { readYamlFile, type YamlFile } from '../files/yaml-file.ts';
-import { ExpressionError, listNames, parseExpression } from './expression.ts';
+import { listNames, parseExpression } from '../expression/expression.ts';
+import { ExpressionError } from '../expression/lexemes.ts';
 import { toParameter } from './parameters.ts';
 import { StudyFileSchema, type StudyFile, type SuccessCriteria } from './study-file-schema.ts';
 

@@ -1,6 +1,6 @@
 import type { PeriodFigures } from '@quantbot/core';
 import { describe, expect, it } from 'vitest';
-import { parseExpression } from '../study-file/expression.ts';
+import { parseExpression } from '../expression/expression.ts';
 import { listRejections } from './judge-trial.ts';
 
 const FIGURES: PeriodFigures = {
