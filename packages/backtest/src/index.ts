@@ -1,4 +1,6 @@
 /** The pipeline: ingest → plan → slice → engine → report. */
+export { toBacktestSummary, type BacktestSummary } from './candle-report/summary.ts';
+export { renderCandleBacktestTables } from './candle-report/tables.ts';
 export { type EngineProgress } from './engine/engine-worker.ts';
 export { toErrorAnswer, type OneShotAnswer } from './engine/one-shot.ts';
 export * from './engine/python-engine.ts';

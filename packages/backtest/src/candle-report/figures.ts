@@ -1,0 +1,105 @@
+/** The engine's figures for readers: found by period and name, with the reason where there is none. Nothing is computed here. */
+import type { BacktestResult } from '@quantbot/core';
+import { formatCount, formatDuration } from '../report/page/format.js';
+import { formatFigure, toLabel } from '../study-report/page/figure-text.js';
+import { toNullReason } from './words.ts';
+
+type PeriodFigures = BacktestResult['figures'][number];
+
+/** Name of the standard error of the yearly Sharpe ratio. */
+export const SHARPE_ERROR = 'sharpe_ratio_se';
+const UNDEFINED_MARK = '—';
+const MS_PER_DAY = 86_400_000;
+
+/** Names of figures in the order in which a trader asks; others follow as the engine gives them. */
+const GROUPS: readonly (readonly [title: string, names: readonly string[]])[] = [
+  ['Growth', ['final_balance', 'total_return', 'benchmark_return', 'excess_return', 'cagr']],
+  [
+    'Risk',
+    [
+      'max_drawdown',
+      'benchmark_max_drawdown',
+      'volatility',
+      'sharpe_ratio',
+      SHARPE_ERROR,
+      'sortino_ratio',
+      'calmar_ratio',
+      'mar_ratio',
+      'ulcer_index',
+    ],
+  ],
+  ['Trades', ['trades', 'trades_per_30d', 'win_rate', 'profit_factor', 'payoff_ratio', 'expectancy', 'average_win', 'average_loss', 'sqn']],
+  ['Use and costs of money', ['exposure', 'turnover', 'costs', 'fees', 'fee_share']],
+];
+
+const LABELS: Readonly<Record<string, string>> = {
+  benchmark_return: 'buy and hold',
+  benchmark_max_drawdown: 'drawdown of buy and hold',
+  cagr: 'CAGR',
+  mar_ratio: 'MAR ratio',
+  sharpe_ratio: 'Sharpe ratio',
+  [SHARPE_ERROR]: 'Sharpe ratio, standard error',
+  sortino_ratio: 'Sortino ratio',
+  calmar_ratio: 'Calmar ratio',
+  fee_share: 'fees over gross profit',
+  trades_per_30d: 'trades per 30 days',
+  sqn: 'SQN',
+};
+
+/** Figures that are fractions or money although the list shared with studies does not know them. */
+const READ_AS: Readonly<Record<string, string>> = {
+  benchmark_max_drawdown: 'max_drawdown',
+  excess_return: 'total_return',
+  ulcer_index: 'max_drawdown',
+  value_at_risk: 'total_return',
+  expected_shortfall: 'total_return',
+  costs: 'final_balance',
+  fees: 'final_balance',
+};
+
+export function toFigureLabel(name: string): string {
+  return LABELS[name] ?? toLabel(name);
+}
+
+/** The whole range if it was asked for, else the first period. */
+export function findMainFigures({ figures }: BacktestResult): PeriodFigures | undefined {
+  return figures.find(({ period }) => period === 'all') ?? figures[0];
+}
+
+/** Of the main period; null if undefined. */
+export function readFigure(result: BacktestResult, name: string): number | null {
+  return findMainFigures(result)?.metrics[name] ?? null;
+}
+
+export interface FigureText {
+  /** A dash if the figure is undefined. */
+  readonly text: string;
+  readonly reason: string | null;
+}
+
+export function toFigureText(figures: PeriodFigures | undefined, name: string): FigureText {
+  const value = figures?.metrics[name] ?? figures?.objectives[name] ?? null;
+  if (value === null) return { text: UNDEFINED_MARK, reason: toNullReason(figures?.null_reasons[name]) };
+  if (name.endsWith('_days')) return { text: formatDuration(value * MS_PER_DAY), reason: null };
+  if (name.endsWith('_count')) return { text: formatCount(value), reason: null };
+  return { text: formatFigure(READ_AS[name] ?? name, value), reason: null };
+}
+
+/** `0.84 ± 0.71`, the standard error behind the ratio. */
+export function toSharpeText(figures: PeriodFigures | undefined): FigureText {
+  const ratio = toFigureText(figures, 'sharpe_ratio');
+  const error = toFigureText(figures, SHARPE_ERROR);
+  return ratio.reason !== null || error.reason !== null ? ratio : { text: `${ratio.text} ± ${error.text}`, reason: null };
+}
+
+/** All names that any period has, grouped; objectives last. */
+export function groupFigures({ figures }: BacktestResult): readonly (readonly [title: string, names: readonly string[]])[] {
+  const present = new Set(figures.flatMap(({ metrics }) => Object.keys(metrics)));
+  const objectives = [...new Set(figures.flatMap((each) => Object.keys(each.objectives)))].filter((name) => !present.has(name));
+  const known = new Set(GROUPS.flatMap(([, names]) => names));
+  return [
+    ...GROUPS.map(([title, names]) => [title, names.filter((name) => present.has(name))] as const),
+    ['Further figures', [...present].filter((name) => !known.has(name))] as const,
+    ['Objectives', objectives] as const,
+  ].filter(([, names]) => names.length > 0);
+}
