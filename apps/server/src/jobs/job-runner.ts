@@ -1,0 +1,194 @@
+/**
+ * Takes jobs from the durable queue and runs them, several at once. The store is the only state: a server that is killed leaves its jobs
+ * to itself after a restart, or to another server on the same database.
+ */
+import { setTimeout as wait } from 'node:timers/promises';
+import { AppError, type Job, type JobClaim, type JobError, type JobKind, type JobStore } from '@quantbot/core';
+import type { JobHandler, Progress } from './job-handler.ts';
+
+export interface JobRunnerRoom {
+  readonly jobs: JobStore;
+  readonly handlers: Readonly<Record<JobKind, JobHandler>>;
+  /** Names this process to the other servers. */
+  readonly owner: string;
+  readonly maxConcurrent: number;
+  readonly nowMs: () => number;
+  /** A job has begun, told its progress, or ended; `job` is as it was then. */
+  readonly onChange: (job: Job) => void;
+  /** Failures of the queue itself, which is tried again. */
+  readonly onTrouble: (error: unknown) => void;
+}
+
+export interface JobRunner {
+  /** A job was submitted: look now, not at the next turn. */
+  wake(): void;
+  /** A job was asked to stop: if it runs here, it hears of it now, not at the next renewal. */
+  hurry(id: string): void;
+  readonly running: number;
+  /** Takes no more jobs, lets those under way come to a halt, and after `graceMs` ends them; they go back to the queue. */
+  stop(graceMs: number): Promise<void>;
+}
+
+const RENEW_EVERY_MS = 2_000;
+/** Several renewals may be late before a server is believed dead. */
+export const JOB_STALE_AFTER_MS = 15_000;
+const MAX_ATTEMPTS = 3;
+/** Other servers may submit to the same queue, and jobs of dead ones become free. */
+const LOOK_EVERY_MS = 1_000;
+
+export function startJobRunner(room: JobRunnerRoom): JobRunner {
+  const stopping = new AbortController();
+  const ending = new AbortController();
+  const running = new Set<Promise<void>>();
+  const renewals: Renewals = new Map();
+  let wake = new AbortController();
+  const signals = { drain: stopping.signal, end: ending.signal };
+
+  const loop = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      const heard = wake.signal;
+      const claim = running.size < room.maxConcurrent ? await claimNext(room) : undefined;
+      if (claim === undefined) {
+        await wait(LOOK_EVERY_MS, undefined, { signal: AbortSignal.any([heard, stopping.signal]), ref: false }).catch(() => undefined);
+        if (heard.aborted) wake = new AbortController();
+        continue;
+      }
+      const run = runJob({ ...room, renewals }, claim, signals).finally(() => {
+        running.delete(run);
+        wake.abort();
+      });
+      running.add(run);
+    }
+  };
+  const looping = loop();
+  return {
+    wake: () => {
+      wake.abort();
+    },
+    hurry: (id) => void renewals.get(id)?.(),
+    get running() {
+      return running.size;
+    },
+    async stop(graceMs) {
+      stopping.abort();
+      await looping;
+      const timer = setTimeout(() => {
+        ending.abort();
+      }, graceMs);
+      await Promise.all(running);
+      clearTimeout(timer);
+    },
+  };
+}
+
+async function claimNext(room: JobRunnerRoom): Promise<JobClaim | undefined> {
+  try {
+    return await room.jobs.claimJob({
+      owner: room.owner,
+      nowMs: room.nowMs(),
+      staleAfterMs: JOB_STALE_AFTER_MS,
+      maxAttempts: MAX_ATTEMPTS,
+    });
+  } catch (error) {
+    room.onTrouble(error);
+    return undefined;
+  }
+}
+
+/** Job id → renews its claim at once. */
+type Renewals = Map<string, () => Promise<void>>;
+type RunRoom = JobRunnerRoom & { readonly renewals: Renewals };
+
+interface Signals {
+  readonly drain: AbortSignal;
+  readonly end: AbortSignal;
+}
+
+/** Never rejects: whatever happens to a job is written into it, or, if the store is away, left to whoever claims it next. */
+async function runJob(room: RunRoom, { job, token }: JobClaim, { drain, end }: Signals): Promise<void> {
+  const cancel = new AbortController();
+  const heartbeat = beat(room, { job, token }, cancel);
+  room.onChange(job);
+  let outcome: Outcome;
+  try {
+    const abort = AbortSignal.any([cancel.signal, end]);
+    const result = await room.handlers[job.kind]({ job, abort, drain, report: heartbeat.report });
+    outcome = result === undefined ? { kind: 'halted' } : { kind: 'complete', result };
+  } catch (error) {
+    outcome = cancel.signal.aborted || end.aborted ? { kind: 'halted' } : { kind: 'failed', error: toJobError(error) };
+  }
+  heartbeat.stop();
+  try {
+    await record(room, { job, token }, { outcome, cause: heartbeat.cause() });
+    const ended = await room.jobs.findJob(job.id);
+    if (ended !== undefined) room.onChange(ended);
+  } catch (error) {
+    room.onTrouble(error);
+  }
+}
+
+type Outcome =
+  | { readonly kind: 'complete'; readonly result: Progress }
+  | { readonly kind: 'failed'; readonly error: JobError }
+  | { readonly kind: 'halted' };
+
+interface Ending {
+  readonly outcome: Outcome;
+  readonly cause: 'cancel' | 'lost' | undefined;
+}
+
+async function record({ jobs, nowMs }: JobRunnerRoom, { job, token }: JobClaim, { outcome, cause }: Ending): Promise<void> {
+  if (cause === 'lost') return;
+  const end = { id: job.id, token, atMs: nowMs() };
+  if (outcome.kind === 'complete') await jobs.finishJob({ ...end, state: 'complete', result: outcome.result, error: null });
+  else if (outcome.kind === 'failed') await jobs.finishJob({ ...end, state: 'failed', result: null, error: outcome.error });
+  else if (cause === 'cancel') await jobs.finishJob({ ...end, state: 'cancelled', result: null, error: null });
+  else await jobs.releaseJob({ id: job.id, token });
+}
+
+/** An AppError is for the user; what else went wrong is a bug, of which the user sees no inside. */
+function toJobError(error: unknown): JobError {
+  if (error instanceof AppError) return { code: error.code, message: error.message };
+  return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error) };
+}
+
+interface Heartbeat {
+  readonly report: (progress: Progress) => void;
+  /** Why `cancel` was aborted. */
+  readonly cause: () => 'cancel' | 'lost' | undefined;
+  readonly stop: () => void;
+}
+
+/** Renews the claim, with the last progress, and hears of cancellations in the answer. */
+function beat(room: RunRoom, { job, token }: JobClaim, cancel: AbortController): Heartbeat {
+  let latest: Progress | null = null;
+  let cause: 'cancel' | 'lost' | undefined;
+  const renew = async (): Promise<void> => {
+    const progress = latest;
+    latest = null;
+    try {
+      const answer = await room.jobs.renewJob({ id: job.id, token, nowMs: room.nowMs(), progress });
+      if (answer === 'held' || cause !== undefined) return;
+      cause = answer;
+      cancel.abort();
+    } catch (error) {
+      // A store that is busy or away for a moment is no lost claim; the next renewal tells.
+      latest ??= progress;
+      room.onTrouble(error);
+    }
+  };
+  const timer = setInterval(() => void renew(), RENEW_EVERY_MS);
+  timer.unref();
+  room.renewals.set(job.id, renew);
+  return {
+    report(progress) {
+      latest = progress;
+      room.onChange({ ...job, progress });
+    },
+    cause: () => cause,
+    stop() {
+      clearInterval(timer);
+      room.renewals.delete(job.id);
+    },
+  };
+}
