@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -111,9 +112,10 @@ describe('the runner of jobs', () => {
   });
 
   it('ends jobs that do not come to a halt in time', async () => {
-    const runner = start(
-      ({ abort }) => new Promise((_resolve, reject) => abort.addEventListener('abort', () => void reject(new Error('ended')))),
-    );
+    const runner = start(async ({ abort }) => {
+      await once(abort, 'abort');
+      throw new Error('ended');
+    });
     await submit('a');
     runner.wake();
     await reached('a', 'running');
