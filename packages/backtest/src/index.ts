@@ -1,6 +1,10 @@
 /** The pipeline: ingest → plan → slice → engine → report. */
 export { toBacktestSummary, type BacktestSummary } from './candle-report/summary.ts';
 export { renderCandleBacktestTables } from './candle-report/tables.ts';
+export { checkCandleStrategy, writeInventedSlice, type LookAheadQuestion } from './candle-backtest/check-candle-strategy.ts';
+export { describeStrategy, type StrategyQuestion } from './candle-backtest/describe-strategy.ts';
+export * from './candle-backtest/outcome.ts';
+export { runCandleBacktest, type CandleBacktestRoom } from './candle-backtest/run-candle-backtest.ts';
 export { type EngineProgress } from './engine/engine-worker.ts';
 export { toErrorAnswer, type OneShotAnswer } from './engine/one-shot.ts';
 export * from './engine/python-engine.ts';
@@ -14,6 +18,7 @@ export { type RunProvenance } from './report/provenance.ts';
 export { renderV1BaselineTables } from './report/tables.ts';
 export { toTableLines, toTerminalText } from './report/terminal-text.ts';
 export { writeV1BaselineReport } from './report/write-report.ts';
+export { findStoredSeries } from './slice/choose-stored-series.ts';
 export * from './slice/prepare-candle-slice.ts';
 export * from './v1-baseline/outcome.ts';
 export { type V1BaselineRequest } from './v1-baseline/request.ts';

@@ -8,6 +8,8 @@ const FIRST_MONDAY_S = 345_600;
 export interface Resampling {
   readonly fromS: number;
   readonly toS: number;
+  /** For drawing, where nothing looks ahead: keeps a last candle that is not over, and counts a fine candle where it opens. */
+  readonly isForDrawing?: boolean;
 }
 
 /** Whether candles of `fromS` seconds make whole ones of `toS` seconds. */
@@ -56,7 +58,7 @@ export function resampleCandles(fine: CandleColumns, resampling: Resampling): Ca
 }
 
 /** The first row of each coarse candle that is over, and the row after the last of them; empty if none is. */
-function findFirstRows(timestamp: BigInt64Array, { fromS, toS }: Resampling): readonly number[] {
+function findFirstRows(timestamp: BigInt64Array, { fromS, toS, isForDrawing = false }: Resampling): readonly number[] {
   const rows: number[] = [];
   let bucket = -Infinity;
   let endS = -Infinity;
@@ -64,11 +66,11 @@ function findFirstRows(timestamp: BigInt64Array, { fromS, toS }: Resampling): re
     const opening = Number(stamp);
     const own = toBucket(opening, toS);
     endS = opening + fromS;
-    if (endS > own + toS) refuseStraddling(opening, { fromS, toS });
+    if (endS > own + toS && !isForDrawing) refuseStraddling(opening, { fromS, toS });
     if (own > bucket) rows.push(row);
     bucket = own;
   });
-  if (endS >= bucket + toS) rows.push(timestamp.length);
+  if (endS >= bucket + toS || isForDrawing) rows.push(timestamp.length);
   return rows.length > 1 ? rows : [];
 }
 
