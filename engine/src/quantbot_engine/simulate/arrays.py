@@ -52,6 +52,12 @@ CASH: Final = 0
 EQUITY: Final = 1
 ACCOUNT: Final = 2
 
+# Rows of the curve.
+EQUITY_MARK: Final = 0
+CASH_MARK: Final = 1
+EXPOSURE_MARK: Final = 2
+MARKS: Final = 3
+
 # Positions in `Book.tally`.
 FILLS: Final = 0
 TRADES: Final = 1
@@ -119,10 +125,14 @@ class Costs(NamedTuple):
 
 
 class Policies(NamedTuple):
-    """What happens where a candle cannot tell, and the limits of the account; limits of 0 are off."""
+    """What happens where a candle cannot tell, and the limits of the account; limits of 0 are off.
+
+    `entries`: the entry bits of codes.py that count as signals.
+    """
 
     gap_fill: int
     order_valid: int
+    entries: int
     initial_capital: float
     partial_close: float
     max_drawdown: float
@@ -173,7 +183,6 @@ class Records(NamedTuple):
     `trade`: symbol, direction, entry time, exit time, reason. `trade_number`: units, entry price, mean exit price, pnl,
     costs, worst and best price seen as fractions of the entry price.
     `shortfall`: time, symbol, direction, reason, time of the signal. `shortfall_number`: money asked, money given.
-    `curve`, shape (3, T): equity, cash, exposure.
     """
 
     fill: Int2D
@@ -182,11 +191,10 @@ class Records(NamedTuple):
     trade_number: Float2D
     shortfall: Int2D
     shortfall_number: Float2D
-    curve: Float2D
 
 
 def allocate_book(symbols: int, positions: int, reasons: int) -> Book:
-    """Return a book without positions and orders."""
+    """Return a book; the kernel empties it before it trades."""
     rows = symbols * positions
     return Book(
         number=np.zeros((rows, NUMBERS)),
@@ -201,7 +209,7 @@ def allocate_book(symbols: int, positions: int, reasons: int) -> Book:
     )
 
 
-def allocate_records(fills: int, trades: int, shortfalls: int, times: int) -> Records:
+def allocate_records(fills: int, trades: int, shortfalls: int) -> Records:
     """Return room for this many rows."""
     return Records(
         fill=np.zeros((fills, 5), dtype=np.int64),
@@ -210,5 +218,9 @@ def allocate_records(fills: int, trades: int, shortfalls: int, times: int) -> Re
         trade_number=np.zeros((trades, 7)),
         shortfall=np.zeros((shortfalls, 5), dtype=np.int64),
         shortfall_number=np.zeros((shortfalls, 2)),
-        curve=np.zeros((3, times)),
     )
+
+
+def allocate_curve(times: int) -> Float2D:
+    """Return the account over time, rows of `EQUITY_MARK`, `CASH_MARK` and `EXPOSURE_MARK`, shape (3, T), in money."""
+    return np.zeros((MARKS, times))

@@ -9,9 +9,12 @@ ENTER_LONG: Final = 4
 ENTER_SHORT: Final = 8
 AT_LIMIT: Final = 16
 AT_STOP: Final = 32
-HAS_CANDLE: Final = 64
+# Alone in its byte: where a symbol has no candle, it has no signal.
+NO_CANDLE: Final = 64
 ANY_ENTRY: Final = 12
-ANY_SIGNAL: Final = 15
+ANY_EXIT: Final = 3
+# The entry signals that count, by `directions` of the rules.
+ENTRIES: Final = {"long": ENTER_LONG, "short": ENTER_SHORT, "both": ANY_ENTRY}
 
 # `KIND` in `Book.order`: the waiting entry order of a symbol.
 NO_ORDER: Final = 0

@@ -14,25 +14,30 @@ Order of events at a time t, over all symbols that have a candle there, in their
 
 After the last time everything open is closed at the last close of its symbol, or valued at it.
 
+Candles on which none of this can happen, but equity is marked, are not gone through one by one: see stretches.py.
+
 One long function on purpose: what happens on every candle works on local arrays, and only what happens rarely (a fill,
 an order) is handed on, since handing on many arrays costs more than the candle does.
 """
 
 import numpy as np
 
-from quantbot_engine.jit import Float1D, kernel, rule
+from quantbot_engine.jit import Float1D, Float2D, kernel, rule
 from quantbot_engine.simulate import codes
 from quantbot_engine.simulate.arrays import (
     AGE,
     AMBIGUOUS,
     BEST,
     CASH,
+    CASH_MARK,
     ENTERED_INSIDE,
     ENTRY_PRICE,
     ENTRY_TIME,
     EQUITY,
+    EQUITY_MARK,
     EXIT,
     EXIT_VALUE,
+    EXPOSURE_MARK,
     FIRST_STOP,
     FIRST_STOP_REASON,
     FIRST_UNITS,
@@ -57,8 +62,34 @@ from quantbot_engine.simulate.entries import drop_order, enter, place_order
 from quantbot_engine.simulate.fills import close_first_in, close_units, find_worth, record_trade
 from quantbot_engine.simulate.levels import find_order_fill, raise_stop
 from quantbot_engine.simulate.meeting import meet
+from quantbot_engine.simulate.stretches import find_entry, find_time, hold, mark_flat
 
 DAY_S = 86_400
+
+
+@rule
+def _empty(book: Book) -> None:
+    """Leave no position, no order and no count in the book."""
+    book.held[:] = 0
+    book.order[:] = 0
+    book.tally[:] = 0
+    book.shortfalls[:] = 0
+
+
+@rule
+def _note_closes(book: Book, closes: Float2D, time: int, last_close: Float1D) -> None:
+    """Remember the close of every symbol that is held."""
+    for symbol in range(book.held.size):
+        if book.held[symbol] > 0:
+            last_close[symbol] = closes[symbol, time]
+
+
+@rule
+def _close_all_at_open(book: Book) -> None:
+    """Order everything that is open to be closed because the account has lost too much."""
+    for symbol in range(book.held.size):
+        if book.held[symbol] > 0:
+            book.order[symbol, EXIT] = codes.EXIT_BY_DRAWDOWN
 
 
 @rule
@@ -98,18 +129,25 @@ def _end_data(book: Book, records: Records, rules: Rules, last_close: Float1D, w
 
 
 @kernel
-def run_candles(market: MarketArrays, signals: SignalArrays, rules: Rules, book: Book, records: Records) -> None:
-    """Trade the signals through all candles; the book must be empty."""
+def run_candles(
+    market: MarketArrays, signals: SignalArrays, rules: Rules, book: Book, records: Records, curve: Float2D
+) -> None:
+    """Trade the signals through all candles, from an account of initial capital alone.
+
+    What stands in book, records and curve before is of no account.
+    """
+    _empty(book)
     timestamp = market.timestamp
     opens, highs, lows, closes = market.open, market.high, market.low, market.close
     action = signals.action
     number, whole = book.number, book.whole
     held, sides, order, wish, account = book.held, book.side, book.order, book.wish, book.account
-    curve = records.curve
     exits = rules.exits
     policies = rules.policies
     gap_fill = policies.gap_fill
     at_signal_close = policies.at_signal_close
+    entries = policies.entries
+    heeded = entries | codes.ANY_EXIT
     stop_inside = policies.stop_inside
     max_drawdown = policies.max_drawdown
     daily_loss = policies.daily_loss
@@ -119,26 +157,45 @@ def run_candles(market: MarketArrays, signals: SignalArrays, rules: Rules, book:
     symbols = held.size
     positions = number.shape[0] // symbols
     last_close = np.zeros(symbols)
+    times = timestamp.size
     equity = policies.initial_capital
     exposure = 0.0
     account[CASH] = equity
     account[EQUITY] = equity
     peak = equity
-    day = -1
     day_start = equity
+    day_end = times if daily_loss <= 0.0 else 0
     is_halted = False
     is_day_lost = False
     is_busy = False
-    times = timestamp.size
-    for time in range(times):
-        if daily_loss > 0.0 and timestamp[time] // DAY_S != day:
-            day = timestamp[time] // DAY_S
+    is_order_waiting = False
+    time = 0
+    while time < times:
+        if not is_busy:
+            start = time
+            time = find_entry(action, start, entries)
+            mark_flat(curve, start, time, (equity, account[CASH], exposure))
+        elif not is_order_waiting:
+            start = time
+            so_far = (start, day_end, peak, day_start, is_day_lost)
+            time, peak, is_ended, is_day_lost = hold(market, action, rules, book, curve, so_far)
+            if time > start:
+                equity = curve[EQUITY_MARK, time - 1]
+                exposure = curve[EXPOSURE_MARK, time - 1]
+                _note_closes(book, closes, time - 1, last_close)
+            if is_ended:
+                is_halted = True
+                _close_all_at_open(book)
+        if time == times:
+            break
+        if time >= day_end:
+            day_end = find_time(timestamp, time, (timestamp[time] // DAY_S + 1) * DAY_S)
             day_start = equity
             is_day_lost = False
         if is_busy:
             blocked = codes.BY_DRAWDOWN if is_halted else codes.BY_DAILY_LOSS if is_day_lost else codes.IN_FULL
             for symbol in range(symbols):
-                if held[symbol] == 0 or action[symbol, time] & codes.HAS_CANDLE == 0:
+                if held[symbol] == 0 or action[symbol, time] & codes.NO_CANDLE != 0:
                     continue
                 side = sides[symbol]
                 opened = side * opens[symbol, time]
@@ -159,7 +216,7 @@ def run_candles(market: MarketArrays, signals: SignalArrays, rules: Rules, book:
                     close_first_in(book, records, rules, symbol, (fraction, opens[symbol, time]), (time, reason))
             is_waiting = False
             for symbol in range(symbols):
-                if order[symbol, KIND] == codes.NO_ORDER or action[symbol, time] & codes.HAS_CANDLE == 0:
+                if order[symbol, KIND] == codes.NO_ORDER or action[symbol, time] & codes.NO_CANDLE != 0:
                     continue
                 price = opens[symbol, time]
                 if order[symbol, KIND] != codes.MARKET:
@@ -175,7 +232,7 @@ def run_candles(market: MarketArrays, signals: SignalArrays, rules: Rules, book:
                 enter(book, records, rules, symbol, price, (time, blocked, codes.DURING, codes.NO_ORDER))
             if is_waiting:
                 for symbol in range(symbols):
-                    if order[symbol, KIND] == codes.NO_ORDER or action[symbol, time] & codes.HAS_CANDLE == 0:
+                    if order[symbol, KIND] == codes.NO_ORDER or action[symbol, time] & codes.NO_CANDLE != 0:
                         continue
                     side = order[symbol, SIDE]
                     kind = order[symbol, KIND]
@@ -191,7 +248,7 @@ def run_candles(market: MarketArrays, signals: SignalArrays, rules: Rules, book:
                     if order[symbol, LEFT] == 0:
                         drop_order(book, records, symbol, time, codes.EXPIRED)
             for symbol in range(symbols):
-                if held[symbol] == 0 or action[symbol, time] & codes.HAS_CANDLE == 0:
+                if held[symbol] == 0 or action[symbol, time] & codes.NO_CANDLE != 0:
                     continue
                 side = sides[symbol]
                 price = closes[symbol, time]
@@ -260,7 +317,7 @@ def run_candles(market: MarketArrays, signals: SignalArrays, rules: Rules, book:
         is_signal = False
         for symbol in range(symbols):
             signal = action[symbol, time]
-            if signal & codes.ANY_SIGNAL == 0 or signal & codes.HAS_CANDLE == 0:
+            if signal & heeded == 0:
                 continue
             is_signal = True
             if held[symbol] > 0 and signal & (codes.EXIT_LONG if sides[symbol] > 0 else codes.EXIT_SHORT) != 0:
@@ -273,7 +330,7 @@ def run_candles(market: MarketArrays, signals: SignalArrays, rules: Rules, book:
                 bit = codes.EXIT_LONG if order[symbol, SIDE] > 0 else codes.EXIT_SHORT
                 if signal & bit != 0:
                     drop_order(book, records, symbol, time, codes.CANCELLED)
-            if signal & codes.ANY_ENTRY != 0:
+            if signal & entries != 0:
                 place_order(book, records, signals, rules, symbol, time)
                 if is_halted and order[symbol, KIND] != codes.NO_ORDER:
                     drop_order(book, records, symbol, time, codes.BY_DRAWDOWN)
@@ -295,14 +352,17 @@ def run_candles(market: MarketArrays, signals: SignalArrays, rules: Rules, book:
         if is_busy or is_signal:
             # Fills at this close have moved equity, which the next candle must judge.
             is_busy = is_signal and at_signal_close
+            is_order_waiting = is_busy
             for symbol in range(symbols):
-                if held[symbol] > 0 or order[symbol, KIND] != codes.NO_ORDER:
-                    is_busy = True
-        curve[0, time] = equity
-        curve[1, time] = account[CASH]
-        curve[2, time] = exposure
+                is_ordered = order[symbol, KIND] != codes.NO_ORDER
+                is_order_waiting = is_order_waiting or is_ordered or order[symbol, EXIT] != codes.NO_EXIT
+                is_busy = is_busy or is_ordered or held[symbol] > 0
+        curve[EQUITY_MARK, time] = equity
+        curve[CASH_MARK, time] = account[CASH]
+        curve[EXPOSURE_MARK, time] = exposure
+        time += 1
     _end_data(book, records, rules, last_close, times - 1)
     equity, exposure = _mark(book, last_close)
-    curve[0, times - 1] = equity
-    curve[1, times - 1] = account[CASH]
-    curve[2, times - 1] = exposure
+    curve[EQUITY_MARK, times - 1] = equity
+    curve[CASH_MARK, times - 1] = account[CASH]
+    curve[EXPOSURE_MARK, times - 1] = exposure

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from quantbot_engine.jit import Float1D, Int1D
+from quantbot_engine.jit import Float1D, Float2D, Int1D
 from quantbot_engine.simulate import codes
 from quantbot_engine.simulate.arrays import ABOVE_TOP_RUNG, AMBIGUOUS, FILLS, SHORTFALLS, TRADES, Book, Records
 from quantbot_engine.simulate.rules import SimulationRules
@@ -100,14 +100,14 @@ class SimulationResult:
 
 
 def to_result(
-    symbols: tuple[str, ...], timestamp: Int1D, rules: SimulationRules, book: Book, records: Records
+    symbols: tuple[str, ...], timestamp: Int1D, rules: SimulationRules, book: Book, records: Records, curve: Float2D
 ) -> SimulationResult:
-    """Return the records as columns, times as timestamps."""
-    fill = np.ascontiguousarray(records.fill[: book.tally[FILLS]].T)
-    fill_number = np.ascontiguousarray(records.fill_number[: book.tally[FILLS]].T)
-    trade = np.ascontiguousarray(records.trade[: book.tally[TRADES]].T)
-    trade_number = np.ascontiguousarray(records.trade_number[: book.tally[TRADES]].T)
-    equity, cash, exposure = records.curve
+    """Return copies of the records as columns, times as timestamps; the curve is not copied."""
+    fill = records.fill[: book.tally[FILLS]].T.copy()
+    fill_number = records.fill_number[: book.tally[FILLS]].T.copy()
+    trade = records.trade[: book.tally[TRADES]].T.copy()
+    trade_number = records.trade_number[: book.tally[TRADES]].T.copy()
+    equity, cash, exposure = curve
     return SimulationResult(
         symbols=symbols,
         rules=rules,
@@ -148,8 +148,8 @@ def to_result(
 
 
 def _to_shortfalls(timestamp: Int1D, book: Book, records: Records) -> Shortfalls:
-    recorded: Ints = np.ascontiguousarray(records.shortfall[: book.tally[SHORTFALLS]].T)
-    money = np.ascontiguousarray(records.shortfall_number[: book.tally[SHORTFALLS]].T)
+    recorded: Ints = records.shortfall[: book.tally[SHORTFALLS]].T.copy()
+    money = records.shortfall_number[: book.tally[SHORTFALLS]].T.copy()
     return Shortfalls(
         timestamp=timestamp[recorded[0]],
         signal_timestamp=timestamp[recorded[4]],

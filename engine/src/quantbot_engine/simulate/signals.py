@@ -53,18 +53,17 @@ def check_signals(signals: Signals, shape: tuple[int, int]) -> None:
         raise _refuse("price", "a price for each limit or stop order", None)
 
 
-def to_action(signals: Signals, has_candle: BoolGrid, directions: str) -> Flag2D:
-    """Return one byte per symbol and candle, bits of codes.py. Entries in a direction not allowed are no signals."""
-    action = has_candle.astype(np.uint8) * np.uint8(codes.HAS_CANDLE)
-    if directions != "short":
-        action |= (signals.direction > 0).view(np.uint8) * np.uint8(codes.ENTER_LONG)
-    if directions != "long":
-        action |= (signals.direction < 0).view(np.uint8) * np.uint8(codes.ENTER_SHORT)
+def to_action(signals: Signals, has_candle: BoolGrid) -> Flag2D:
+    """Return one byte per symbol and candle, bits of codes.py."""
+    action = (signals.direction > 0).view(np.uint8) * np.uint8(codes.ENTER_LONG)
+    action |= (signals.direction < 0).view(np.uint8) * np.uint8(codes.ENTER_SHORT)
     for exits, bit in ((signals.exit_long, codes.EXIT_LONG), (signals.exit_short, codes.EXIT_SHORT)):
         if exits is not None:
             action |= exits.astype(np.uint8) * np.uint8(bit)
     if signals.order_kind is not None:
         action |= signals.order_kind.astype(np.uint8) * np.uint8(codes.AT_LIMIT)
+    if not has_candle.all():
+        action[~has_candle] = codes.NO_CANDLE
     return np.ascontiguousarray(action)
 
 

@@ -1,40 +1,26 @@
-"""Strategies on candles, from signals to results: checks, the form that kernels take, room for what happens."""
-
-from typing import Literal
+"""Strategies on candles, from signals to results: one simulation, or one of many on the same candles."""
 
 import numpy as np
 
 from quantbot_engine.errors import EngineError
-from quantbot_engine.jit import Float1D, Float2D
+from quantbot_engine.jit import Float1D
 from quantbot_engine.protocol import ErrorCode
 from quantbot_engine.simulate import codes
-from quantbot_engine.simulate.arrays import (
-    FILLS,
-    TRADES,
-    Costs,
-    EntryRules,
-    ExitRules,
-    Ladders,
-    MarketArrays,
-    Policies,
-    Rules,
-    SignalArrays,
-    allocate_book,
-    allocate_records,
-)
+from quantbot_engine.simulate.arrays import FILLS, TRADES, Costs, EntryRules, ExitRules, Ladders, Policies, Rules
 from quantbot_engine.simulate.kernel import run_candles
 from quantbot_engine.simulate.market import CandleMarket
+from quantbot_engine.simulate.preparation import (
+    FIRST_ROOM,
+    PreparedMarket,
+    PreparedSignals,
+    Workspace,
+    prepare_market,
+    prepare_signals,
+)
 from quantbot_engine.simulate.result import SimulationResult, to_result
 from quantbot_engine.simulate.rules import BASIS_POINTS, WHOLE, BasisPointCosts, SimulationRules, SwapCosts, check_rules
-from quantbot_engine.simulate.signals import NOT_GIVEN, Signals, check_signals, to_action
+from quantbot_engine.simulate.signals import Signals
 
-# Largest room for a first run; one that needs more is repeated with exactly what it needed. Pages that nothing is
-# written to take no memory.
-FIRST_ROOM = 65_536
-# A signal that stays on while a position is open is one shortfall a candle: these many are kept, all are counted.
-SHORTFALL_ROOM = 10_000
-# C-contiguous and writable: another layout would be another signature of the kernel.
-IN_KERNELS: list[Literal["C", "W"]] = ["C", "W"]
 # Cash below this share of the initial capital is rounding, not money.
 DUST = 1e-9
 
@@ -61,35 +47,51 @@ def simulate_candles(market: CandleMarket, signals: Signals, rules: SimulationRu
     EngineError
         INVALID_REQUEST if rules or signals are out of range or do not fit the market.
     """
+    candles = prepare_market(market)
+    return simulate_prepared(candles, prepare_signals(candles, signals), rules, Workspace())
+
+
+def simulate_prepared(
+    market: PreparedMarket, signals: PreparedSignals, rules: SimulationRules, workspace: Workspace
+) -> SimulationResult:
+    """Trade prepared signals on prepared candles with one account: `simulate_candles` for searches.
+
+    Parameters
+    ----------
+    market : PreparedMarket
+        From `prepare_market`, once for a market.
+    signals : PreparedSignals
+        From `prepare_signals` with the same market, once for each distinct set of signals; they serve all rules.
+    rules : SimulationRules
+        Policies, exits, sizes, costs and limits.
+    workspace : Workspace
+        Arrays to fill; one for all simulations of a thread. `equity`, `cash` and `exposure` of the result are part of
+        it and hold until the next simulation with it; everything else in the result is the caller's for good.
+
+    Returns
+    -------
+    SimulationResult
+        The same as from `simulate_candles`.
+
+    Raises
+    ------
+    EngineError
+        INVALID_REQUEST if rules are out of range, or size by risk without a stop.
+    """
     check_rules(rules)
-    shape = market.close.shape
-    check_signals(signals, shape)
     _check_together(signals, rules)
-    candles = MarketArrays(
-        timestamp=np.require(market.timestamp, np.int64, IN_KERNELS),
-        open=_to_column(market.open),
-        high=_to_column(market.high),
-        low=_to_column(market.low),
-        close=_to_column(market.close),
-    )
-    asked = SignalArrays(
-        action=to_action(signals, market.has_candle, rules.directions),
-        price=_to_column(signals.price),
-        size=_to_column(signals.size),
-        stop_distance=_to_column(signals.stop_distance),
-        target_distance=_to_column(signals.target_distance),
-    )
     values = to_kernel_rules(rules)
     # An entry signal opens one position at most, which most often takes one fill to close, or one for each rung.
-    entries = int(np.count_nonzero(asked.action & codes.ANY_ENTRY))
-    trades = min(entries, FIRST_ROOM)
-    fills = min(entries * (2 + len(rules.ladder)), FIRST_ROOM)
+    trades = min(signals.entries, FIRST_ROOM)
+    fills = min(signals.entries * (2 + len(rules.ladder)), FIRST_ROOM)
+    symbols, times = market.arrays.close.shape
+    book = workspace.take_book(symbols, rules.max_positions)
+    curve = workspace.take_curve(times)
     while True:
-        book = allocate_book(shape[0], rules.max_positions, len(codes.SHORTFALL_REASONS))
-        records = allocate_records(fills, trades, SHORTFALL_ROOM, shape[1])
-        run_candles(candles, asked, values, book, records)
-        if book.tally[FILLS] <= fills and book.tally[TRADES] <= trades:
-            return to_result(market.symbols, candles.timestamp, rules, book, records)
+        records = workspace.take_records(fills, trades)
+        run_candles(market.arrays, signals.arrays, values, book, records, curve)
+        if book.tally[FILLS] <= records.fill.shape[0] and book.tally[TRADES] <= records.trade.shape[0]:
+            return to_result(market.market.symbols, market.arrays.timestamp, rules, book, records, curve)
         fills, trades = int(book.tally[FILLS]), int(book.tally[TRADES])
 
 
@@ -122,6 +124,7 @@ def to_kernel_rules(rules: SimulationRules) -> Rules:
         policies=Policies(
             gap_fill=codes.GAP_FILLS.index(rules.gap_fill),
             order_valid=rules.order_valid_candles or -1,
+            entries=codes.ENTRIES[rules.directions],
             initial_capital=rules.initial_capital,
             partial_close=rules.partial_close_pct,
             max_drawdown=rules.max_drawdown or 0.0,
@@ -157,13 +160,8 @@ def _to_rungs(costs: BasisPointCosts | SwapCosts, column: int) -> Float1D:
     return np.array([rung[column] for rung in rungs], dtype=np.float64)
 
 
-def _check_together(signals: Signals, rules: SimulationRules) -> None:
+def _check_together(signals: PreparedSignals, rules: SimulationRules) -> None:
     is_by_risk = rules.sizing in ("risk_fraction", "risk_amount")
-    if is_by_risk and rules.stop_loss is None and signals.stop_distance is None:
+    if is_by_risk and rules.stop_loss is None and signals.arrays.stop_distance.size == 0:
         message = f"sizing {rules.sizing}: expected a stop loss, found none; give stop_loss or the signals' distances"
         raise EngineError(ErrorCode.INVALID_REQUEST, message, field="sizing")
-
-
-def _to_column(values: Float2D | None) -> Float2D:
-    """Return the values as kernels take them; a copy only if they are not."""
-    return NOT_GIVEN if values is None else np.require(values, np.float64, IN_KERNELS)
