@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from quantbot_engine.metrics.ledger import Ledger, Trips
-from quantbot_engine.metrics.measurement import DAY_MS
+from quantbot_engine.metrics.measured import DAY_MS
 
 NOON_MS = DAY_MS // 2
 

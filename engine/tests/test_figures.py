@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from ledgers import ledger_of_equity, ledger_of_returns, ledger_of_trips
-from quantbot_engine.metrics import growth_figures, trade_figures
-from quantbot_engine.metrics.figures import FIGURES
+from quantbot_engine.metrics import exposure_figures, growth_figures, risk_figures, trade_figures
+from quantbot_engine.metrics.figures import DETAIL_FIGURES, FIGURES
 from quantbot_engine.metrics.ledger import Ledger, cut_at_floor
-from quantbot_engine.metrics.measurement import DAY_MS
+from quantbot_engine.metrics.measured import DAY_MS
 from quantbot_engine.metrics.periods import METRIC_NAMES, measure_figures
 from quantbot_engine.metrics.undefined import Figure, Undefined
 
@@ -228,7 +228,10 @@ def test_vector_of_edge_cases() -> None:
 
 
 def test_the_examples_in_the_documentation_hold() -> None:
-    ended = [doctest.testmod(module) for module in (growth_figures, trade_figures)]
-    assert [one.failed for one in ended] == [0, 0]
-    # Every figure has one.
-    assert sum(one.attempted for one in ended) == len(FIGURES)
+    ended = [doctest.testmod(module) for module in (exposure_figures, growth_figures, risk_figures, trade_figures)]
+    assert all(one.failed == 0 for one in ended)
+
+
+@pytest.mark.parametrize("figure", [*FIGURES.values(), *DETAIL_FIGURES.values()], ids=lambda figure: figure.__name__)
+def test_every_figure_has_an_example(figure: Any) -> None:
+    assert doctest.DocTestFinder().find(figure)[0].examples

@@ -1,20 +1,14 @@
-"""Figures of the equity of a period: growth, risk, and one over the other. Pure functions of what was measured."""
+"""Figures of the growth of equity, and of its falls. Pure functions of what was measured."""
 
 import math
 from typing import Final
 
-from quantbot_engine.metrics.measurement import Measured
+from quantbot_engine.metrics.measured import Measured
 from quantbot_engine.metrics.undefined import Figure, Undefined
 
 DAYS_PER_YEAR: Final = 365.25
-# Daily returns of markets that never close.
-RETURNS_PER_YEAR: Final = 365
 # A year's growth extrapolated from less is noise.
 MIN_CAGR_DAYS: Final = 30
-# One return has no spread.
-MIN_OBSERVATIONS: Final = 2
-# A standard deviation below this share of the largest return is rounding.
-_ROUNDING: Final = 1e-12
 
 
 def final_balance(period: Measured) -> Figure:
@@ -42,7 +36,7 @@ def total_return(period: Measured) -> Figure:
 
 
 def max_drawdown(period: Measured) -> Figure:
-    """Deepest fall of equity at cost from an earlier peak, as a positive fraction of that peak.
+    """Deepest fall of equity from an earlier high, as a positive fraction of that high; the start counts as one.
 
     Examples
     --------
@@ -73,53 +67,6 @@ def cagr(period: Measured) -> Figure:
         return Undefined.PERIOD_TOO_SHORT
 
 
-def volatility(period: Measured) -> Figure:
-    """Spread of daily returns: their standard deviation (n - 1) times sqrt(365).
-
-    Examples
-    --------
-    >>> round(volatility(Measured(observations=10, deviation=0.02)), 6)
-    0.382099
-    """
-    if period.observations < MIN_OBSERVATIONS:
-        return Undefined.TOO_FEW_OBSERVATIONS
-    return period.deviation * math.sqrt(RETURNS_PER_YEAR)
-
-
-def sharpe_ratio(period: Measured) -> Figure:
-    """Mean over standard deviation (n - 1) of daily returns, times sqrt(365); risk-free rate 0 (Sharpe 1994).
-
-    Examples
-    --------
-    >>> round(sharpe_ratio(Measured(observations=10, mean_return=0.001, deviation=0.02, largest_return=0.05)), 6)
-    0.955249
-    """
-    if period.lowest_equity < 0.0:
-        return Undefined.NON_POSITIVE_EQUITY
-    if period.observations < MIN_OBSERVATIONS:
-        return Undefined.TOO_FEW_OBSERVATIONS
-    if period.deviation <= _ROUNDING * period.largest_return:
-        return Undefined.ZERO_VARIANCE
-    return period.mean_return / period.deviation * math.sqrt(RETURNS_PER_YEAR)
-
-
-def sortino_ratio(period: Measured) -> Figure:
-    """Mean over downside deviation of daily returns (over all of them), times sqrt(365) (Sortino and Price 1994).
-
-    Examples
-    --------
-    >>> round(sortino_ratio(Measured(observations=10, mean_return=0.001, downside=0.01, largest_return=0.05)), 6)
-    1.910497
-    """
-    if period.lowest_equity < 0.0:
-        return Undefined.NON_POSITIVE_EQUITY
-    if period.observations < MIN_OBSERVATIONS:
-        return Undefined.TOO_FEW_OBSERVATIONS
-    if period.downside <= _ROUNDING * period.largest_return:
-        return Undefined.NO_DOWNSIDE
-    return period.mean_return / period.downside * math.sqrt(RETURNS_PER_YEAR)
-
-
 def mar_ratio(period: Measured) -> Figure:
     """CAGR over maximum drawdown of the whole period. The objective `mar` is another: total return over drawdown.
 
@@ -132,3 +79,78 @@ def mar_ratio(period: Measured) -> Figure:
         return Undefined.NO_DRAWDOWN
     growth = cagr(period)
     return growth if isinstance(growth, Undefined) else growth / period.max_drawdown
+
+
+def recovery_factor(period: Measured) -> Figure:
+    """Total return over maximum drawdown: how many times the deepest fall was earned.
+
+    Examples
+    --------
+    >>> recovery_factor(Measured(start_equity=100.0, end_equity=150.0, max_drawdown=0.25))
+    2.0
+    """
+    growth = total_return(period)
+    if isinstance(growth, Undefined):
+        return growth
+    return growth / period.max_drawdown if period.max_drawdown > 0.0 else Undefined.NO_DRAWDOWN
+
+
+def ulcer_index(period: Measured) -> Figure:
+    """Root mean square of the falls below the highest daily close before: depth and length in one fraction.
+
+    Examples
+    --------
+    >>> ulcer_index(Measured(start_equity=1000.0, observations=10, ulcer_index=0.05))
+    0.05
+    """
+    if period.start_equity <= 0.0:
+        return Undefined.NON_POSITIVE_EQUITY
+    return period.ulcer_index if period.observations > 0.0 else Undefined.TOO_FEW_OBSERVATIONS
+
+
+def ulcer_performance_index(period: Measured) -> Figure:
+    """CAGR over ulcer index; risk-free rate 0.
+
+    Examples
+    --------
+    >>> measured = Measured(start_equity=100.0, end_equity=121.0, days=730.5, observations=731, ulcer_index=0.05)
+    >>> round(ulcer_performance_index(measured), 12)
+    2.0
+    """
+    if period.ulcer_index == 0.0:
+        return Undefined.NO_DRAWDOWN
+    growth = cagr(period)
+    return growth if isinstance(growth, Undefined) else growth / period.ulcer_index
+
+
+def longest_drawdown_days(period: Measured) -> Figure:
+    """Days from a highest daily close to the first that is as high again, the longest; also if it is still open.
+
+    Examples
+    --------
+    >>> longest_drawdown_days(Measured(start_equity=1000.0, longest_drawdown_days=42.0))
+    42.0
+    """
+    return period.longest_drawdown_days if period.start_equity > 0.0 else Undefined.NON_POSITIVE_EQUITY
+
+
+def current_drawdown_days(period: Measured) -> Figure:
+    """Days since the highest daily close, 0 if it is the last one.
+
+    Examples
+    --------
+    >>> current_drawdown_days(Measured(start_equity=1000.0, current_drawdown_days=7.0))
+    7.0
+    """
+    return period.current_drawdown_days if period.start_equity > 0.0 else Undefined.NON_POSITIVE_EQUITY
+
+
+def current_drawdown(period: Measured) -> Figure:
+    """How far the end is below the highest daily close, as a positive fraction of that.
+
+    Examples
+    --------
+    >>> current_drawdown(Measured(start_equity=1000.0, current_drawdown=0.1))
+    0.1
+    """
+    return period.current_drawdown if period.start_equity > 0.0 else Undefined.NON_POSITIVE_EQUITY

@@ -1,18 +1,22 @@
 """What a strategy did with its money: round trips, and the account around them. All figures are made of this."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from quantbot_engine.jit import Float1D, Int1D
+
+_UNKNOWN: Final[Float1D] = np.zeros(0)
 
 
 class Trips(NamedTuple):
     """Round trips in order of opening; arrays of shape (n,).
 
     Times in Unix milliseconds, money in the account's currency. `released_ms`: when the money came back; `gross`:
-    profit before fees; `fee`: fees of both sides.
+    profit before fees; `fee`: fees of both sides. Both of the last may be empty, which is: not known. `risk`: what was
+    lost at the first stop, not a number where there was none; `closed`: money of the fills that closed the trip, else
+    `size + gross`, which is what a long brings back.
     """
 
     opened_ms: Int1D
@@ -20,6 +24,8 @@ class Trips(NamedTuple):
     size: Float1D
     gross: Float1D
     fee: Float1D
+    risk: Float1D = _UNKNOWN
+    closed: Float1D = _UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,8 @@ def take_trips(trips: Trips, positions: Int1D) -> Trips:
         size=trips.size[positions],
         gross=trips.gross[positions],
         fee=trips.fee[positions],
+        risk=trips.risk[positions] if trips.risk.size > 0 else trips.risk,
+        closed=trips.closed[positions] if trips.closed.size > 0 else trips.closed,
     )
 
 

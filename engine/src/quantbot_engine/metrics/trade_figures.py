@@ -1,7 +1,9 @@
-"""Figures of the trades of a period: how often, how well, at what cost. Pure functions of what was measured."""
+"""Figures of the trades of a period: how often, and how well. Pure functions of what was measured."""
 
-from quantbot_engine.metrics.growth_figures import DAYS_PER_YEAR
-from quantbot_engine.metrics.measurement import Measured
+import math
+
+from quantbot_engine.metrics.measured import Measured
+from quantbot_engine.metrics.risk_figures import MIN_OBSERVATIONS, ROUNDING
 from quantbot_engine.metrics.undefined import Figure, Undefined
 
 
@@ -86,49 +88,127 @@ def average_loss(period: Measured) -> Figure:
     return -period.gross_loss / period.losses if period.losses > 0.0 else Undefined.NO_LOSSES
 
 
-def fee_share(period: Measured) -> Figure:
-    """Fees of all trips over the profit before fees of those that had one; above 1 the fees took more than was won.
+def win_rate_decided(period: Measured) -> Figure:
+    """Share of wins among the trips that did not break even.
 
     Examples
     --------
-    >>> fee_share(Measured(fees=25.0, profit_before_fees=100.0))
-    0.25
+    >>> win_rate_decided(Measured(trades=8.0, wins=3.0, losses=1.0))
+    0.75
     """
-    return period.fees / period.profit_before_fees if period.profit_before_fees > 0.0 else Undefined.NO_PROFIT
+    decided = period.wins + period.losses
+    if decided > 0.0:
+        return period.wins / decided
+    return Undefined.ONLY_BREAKEVEN if period.trades > 0.0 else Undefined.NO_TRADES
 
 
-def exposure(period: Measured) -> Figure:
-    """Share of the time with at least one open trip.
+def payoff_ratio(period: Measured) -> Figure:
+    """Average win over average loss, after fees, the loss without its sign.
 
     Examples
     --------
-    >>> exposure(Measured(exposed_days=3.0, days=12.0))
-    0.25
+    >>> payoff_ratio(Measured(trades=8.0, wins=4.0, gross_profit=500.0, losses=3.0, gross_loss=225.0))
+    1.6666666666666667
     """
-    return period.exposed_days / period.days if period.days > 0.0 else Undefined.NO_TIME
+    if period.trades == 0.0:
+        return Undefined.NO_TRADES
+    won, lost = average_win(period), average_loss(period)
+    if isinstance(won, Undefined):
+        return won
+    return lost if isinstance(lost, Undefined) else won / -lost
 
 
-def turnover(period: Measured) -> Figure:
-    """Money bought and sold over the mean of the daily closes of equity, per year.
+def expectancy_ratio(period: Measured) -> Figure:
+    """Mean profit of a trip over the average loss without its sign: what each unit that is usually lost earns.
 
     Examples
     --------
-    >>> turnover(Measured(traded=5000.0, mean_equity=1000.0, days=365.25))
+    >>> expectancy_ratio(Measured(trades=10.0, losses=4.0, gross_profit=500.0, gross_loss=400.0))
+    0.1
+    """
+    mean, lost = expectancy(period), average_loss(period)
+    if isinstance(mean, Undefined):
+        return mean
+    return lost if isinstance(lost, Undefined) else mean / -lost
+
+
+def mean_r(period: Measured) -> Figure:
+    """Mean of R, the profit of a trip after fees over what it would have lost at its first stop.
+
+    Examples
+    --------
+    >>> mean_r(Measured(trades=8.0, has_risk=1.0, mean_multiple=0.34375))
+    0.34375
+    """
+    if period.trades == 0.0:
+        return Undefined.NO_TRADES
+    return period.mean_multiple if period.has_risk > 0.0 else Undefined.NO_INITIAL_RISK
+
+
+def system_quality_number(period: Measured) -> Figure:
+    """sqrt(trades) times mean over standard deviation (n - 1) of R (Tharp 2008).
+
+    Where a trip had no stop, its risk is taken to be the money put in, for all trips of the period.
+
+    Examples
+    --------
+    >>> measured = Measured(trades=16.0, mean_multiple=0.25, multiple_deviation=0.5, largest_multiple=1.0)
+    >>> system_quality_number(measured)
+    2.0
+    """
+    return _quality_of(period, period.trades)
+
+
+def system_quality_number_100(period: Measured) -> Figure:
+    """System quality number as if there were at most 100 trips, so that many trades alone are no quality.
+
+    Examples
+    --------
+    >>> measured = Measured(trades=400.0, mean_multiple=0.25, multiple_deviation=0.5, largest_multiple=1.0)
+    >>> system_quality_number_100(measured)
     5.0
     """
-    if period.days <= 0.0:
-        return Undefined.NO_TIME
-    if period.mean_equity <= 0.0:
-        return Undefined.NON_POSITIVE_EQUITY
-    return period.traded / period.mean_equity / (period.days / DAYS_PER_YEAR)
+    return _quality_of(period, min(period.trades, 100.0))
 
 
-def benchmark_return(_period: Measured) -> Figure:
-    """Return of buying and holding: a set of calls has nothing to hold, objectives take it as 0.
+def _quality_of(period: Measured, count: float) -> Figure:
+    if period.trades == 0.0:
+        return Undefined.NO_TRADES
+    if period.trades < MIN_OBSERVATIONS:
+        return Undefined.TOO_FEW_OBSERVATIONS
+    if period.multiple_deviation <= ROUNDING * period.largest_multiple:
+        return Undefined.ZERO_VARIANCE
+    return math.sqrt(count) * period.mean_multiple / period.multiple_deviation
+
+
+def largest_win(period: Measured) -> Figure:
+    """Best result of a trip after fees, in money.
 
     Examples
     --------
-    >>> benchmark_return(Measured()).value
-    'no_benchmark'
+    >>> largest_win(Measured(wins=4.0, largest_win=200.0))
+    200.0
     """
-    return Undefined.NO_BENCHMARK
+    return period.largest_win if period.wins > 0.0 else Undefined.NO_WINS
+
+
+def largest_loss(period: Measured) -> Figure:
+    """Worst result of a trip after fees, in money: negative.
+
+    Examples
+    --------
+    >>> largest_loss(Measured(losses=4.0, largest_loss=-100.0))
+    -100.0
+    """
+    return period.largest_loss if period.losses > 0.0 else Undefined.NO_LOSSES
+
+
+def losing_streak(period: Measured) -> Figure:
+    """Most trips in a row that ended with a loss, in order of ending; breaking even ends a streak.
+
+    Examples
+    --------
+    >>> losing_streak(Measured(losing_streak=5.0))
+    5.0
+    """
+    return period.losing_streak

@@ -18,6 +18,10 @@ class Undefined(StrEnum):
     TOO_FEW_OBSERVATIONS = "too_few_observations"
     PERIOD_TOO_SHORT = "period_too_short"
     NON_POSITIVE_EQUITY = "non_positive_equity"
+    ONLY_BREAKEVEN = "only_breakeven"
+    NO_INITIAL_RISK = "no_initial_risk"
+    NO_AUTOCORRELATION = "no_autocorrelation"
+    NOT_MARKED = "not_marked"
     NOT_REPORTED = "not_reported"
 
 
