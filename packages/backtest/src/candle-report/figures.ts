@@ -1,60 +1,84 @@
 /** The engine's figures for readers: found by period and name, with the reason where there is none. Nothing is computed here. */
 import type { BacktestResult } from '@quantbot/core';
-import { formatCount, formatDuration } from '../report/page/format.js';
+import { formatDuration } from '../report/page/format.js';
 import { formatFigure, toLabel } from '../study-report/page/figure-text.js';
 import { toNullReason } from './words.ts';
 
 type PeriodFigures = BacktestResult['figures'][number];
 
 /** Name of the standard error of the yearly Sharpe ratio. */
-export const SHARPE_ERROR = 'sharpe_ratio_se';
+export const SHARPE_ERROR = 'sharpe_standard_error';
 const UNDEFINED_MARK = '—';
 const MS_PER_DAY = 86_400_000;
 
 /** Names of figures in the order in which a trader asks; others follow as the engine gives them. */
 const GROUPS: readonly (readonly [title: string, names: readonly string[]])[] = [
-  ['Growth', ['final_balance', 'total_return', 'benchmark_return', 'excess_return', 'cagr']],
+  ['Growth', ['final_balance', 'total_return', 'benchmark_return', 'excess_return', 'cagr', 'recovery_factor']],
   [
-    'Risk',
+    'Drawdown',
+    ['max_drawdown', 'longest_drawdown_days', 'current_drawdown', 'current_drawdown_days', 'ulcer_index', 'ulcer_performance_index'],
+  ],
+  [
+    'Return for risk',
     [
-      'max_drawdown',
-      'benchmark_max_drawdown',
-      'volatility',
       'sharpe_ratio',
       SHARPE_ERROR,
+      'sharpe_ratio_autocorrelated',
       'sortino_ratio',
       'calmar_ratio',
       'mar_ratio',
-      'ulcer_index',
+      'omega_ratio',
+      'tail_ratio',
     ],
   ],
-  ['Trades', ['trades', 'trades_per_30d', 'win_rate', 'profit_factor', 'payoff_ratio', 'expectancy', 'average_win', 'average_loss', 'sqn']],
-  ['Use and costs of money', ['exposure', 'turnover', 'costs', 'fees', 'fee_share']],
+  ['Risk', ['volatility', 'value_at_risk_95', 'expected_shortfall_95', 'kelly_factor', 'half_kelly_factor']],
+  [
+    'Trades',
+    [
+      ...['trades', 'trades_per_30d', 'win_rate', 'win_rate_decided', 'profit_factor', 'payoff_ratio', 'expectancy', 'expectancy_ratio'],
+      ...['average_win', 'average_loss', 'largest_win', 'largest_loss', 'losing_streak', 'mean_r'],
+      ...['system_quality_number', 'system_quality_number_100'],
+    ],
+  ],
+  ['Use and costs of money', ['exposure', 'mean_gross_exposure', 'mean_net_exposure', 'turnover', 'total_fees', 'fee_share']],
 ];
 
 const LABELS: Readonly<Record<string, string>> = {
   benchmark_return: 'buy and hold',
-  benchmark_max_drawdown: 'drawdown of buy and hold',
   cagr: 'CAGR',
   mar_ratio: 'MAR ratio',
   sharpe_ratio: 'Sharpe ratio',
   [SHARPE_ERROR]: 'Sharpe ratio, standard error',
+  sharpe_ratio_autocorrelated: 'Sharpe ratio, autocorrelation removed',
   sortino_ratio: 'Sortino ratio',
   calmar_ratio: 'Calmar ratio',
+  omega_ratio: 'Omega ratio',
+  kelly_factor: 'Kelly factor',
+  half_kelly_factor: 'half Kelly factor',
+  longest_drawdown_days: 'longest drawdown',
+  current_drawdown_days: 'current drawdown, since',
+  value_at_risk_95: 'value at risk 95% (a day)',
+  expected_shortfall_95: 'expected shortfall 95% (a day)',
   fee_share: 'fees over gross profit',
   trades_per_30d: 'trades per 30 days',
-  sqn: 'SQN',
+  win_rate_decided: 'win rate without break-even',
+  mean_r: 'mean R',
 };
 
 /** Figures that are fractions or money although the list shared with studies does not know them. */
 const READ_AS: Readonly<Record<string, string>> = {
-  benchmark_max_drawdown: 'max_drawdown',
   excess_return: 'total_return',
   ulcer_index: 'max_drawdown',
-  value_at_risk: 'total_return',
-  expected_shortfall: 'total_return',
-  costs: 'final_balance',
-  fees: 'final_balance',
+  current_drawdown: 'max_drawdown',
+  value_at_risk_95: 'total_return',
+  expected_shortfall_95: 'total_return',
+  win_rate_decided: 'win_rate',
+  mean_gross_exposure: 'exposure',
+  mean_net_exposure: 'exposure',
+  total_fees: 'final_balance',
+  largest_win: 'final_balance',
+  largest_loss: 'final_balance',
+  losing_streak: 'trades',
 };
 
 export function toFigureLabel(name: string): string {
@@ -81,7 +105,6 @@ export function toFigureText(figures: PeriodFigures | undefined, name: string): 
   const value = figures?.metrics[name] ?? figures?.objectives[name] ?? null;
   if (value === null) return { text: UNDEFINED_MARK, reason: toNullReason(figures?.null_reasons[name]) };
   if (name.endsWith('_days')) return { text: formatDuration(value * MS_PER_DAY), reason: null };
-  if (name.endsWith('_count')) return { text: formatCount(value), reason: null };
   return { text: formatFigure(READ_AS[name] ?? name, value), reason: null };
 }
 

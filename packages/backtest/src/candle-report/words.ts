@@ -55,6 +55,10 @@ const NULL_REASON_WORDS: Readonly<Record<string, string>> = {
   too_few_observations: 'too few days',
   period_too_short: 'period too short',
   non_positive_equity: 'equity not above 0',
+  only_breakeven: 'every trade broke even',
+  no_initial_risk: 'no stop to measure risk by',
+  no_autocorrelation: 'no autocorrelation',
+  not_marked: 'not marked at every candle',
   not_reported: 'not reported',
 };
 

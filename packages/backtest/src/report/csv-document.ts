@@ -18,3 +18,8 @@ export function toCsvCell(cell: CsvCell): string {
   const harmless = FORMULA_START.test(cell) ? `'${cell}` : cell;
   return /[",\n\r]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }
+
+/** ISO 8601 in UTC. */
+export function toIsoTime(ms: number): string {
+  return new Date(ms).toISOString();
+}

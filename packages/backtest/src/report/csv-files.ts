@@ -2,7 +2,7 @@
 import type { Call, TradeLeg } from '@quantbot/core';
 import type { V1BaselineOutcome } from '../v1-baseline/outcome.ts';
 import { toCallerColumns, toCallerRow } from './csv.ts';
-import { toCsvDocument, type CsvCell } from './csv-document.ts';
+import { toCsvDocument, toIsoTime, type CsvCell } from './csv-document.ts';
 import { toGridCombinations, toTotalReturn } from './grid.ts';
 import { indexCalls } from './page-data.ts';
 import { toParamCells, toParamColumns } from './param-columns.ts';
@@ -120,8 +120,4 @@ function* toSkippedRows(outcome: V1BaselineOutcome, calls: readonly Call[]): Gen
       yield ['simulation', kind, name, call_id, caller, mint, ts_ms === null ? null : toIsoTime(ts_ms), ts_ms, reason, null];
     }
   }
-}
-
-function toIsoTime(ms: number): string {
-  return new Date(ms).toISOString();
 }

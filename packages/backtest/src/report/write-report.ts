@@ -1,12 +1,11 @@
 /** The last stage of V1 baseline: from the finished document to a folder with the HTML report, JSON and CSV. */
-import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import type { Call } from '@quantbot/core';
 import type { V1BaselineOutcome } from '../v1-baseline/outcome.ts';
 import { renderCallersCsv, renderGridCsv, renderSkippedCsv, renderTradesCsv } from './csv-files.ts';
 import { renderRankingCsv } from './csv.ts';
 import { renderReportPage } from './html/report-page.ts';
-import type { RunProvenance } from './provenance.ts';
+import { listFiles, toMachine, type RunProvenance } from './provenance.ts';
 import { writeStagedDirectory, type StagedFile } from './staged-directory.ts';
 
 export interface WriteV1BaselineReportInput {
@@ -58,16 +57,8 @@ function renderManifest(
     quantbot_version: outcome.quantbot_version,
     engine_source_hash: provenance.engineSourceHash,
     slice_id: outcome.data.slice_id,
-    node_version: provenance.nodeVersion,
-    python_version: provenance.pythonVersion ?? null,
-    platform: provenance.platform ?? null,
-    workers: provenance.workers,
-    timings_ms: provenance.timingsMs,
-    files: files.map(({ name, content }) => ({
-      name,
-      bytes: Buffer.byteLength(content),
-      sha256: createHash('sha256').update(content).digest('hex'),
-    })),
+    ...toMachine(provenance),
+    files: listFiles(files),
   };
   return `${JSON.stringify(manifest, null, 2)}\n`;
 }

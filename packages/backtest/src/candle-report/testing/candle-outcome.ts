@@ -200,41 +200,66 @@ function toHeldReturn(market: CandleColumns | undefined): number {
 
 function toFigures(equity: readonly number[], trades: readonly { readonly pnl: number }[], held: number): BacktestResult['figures'] {
   const end = equity.at(-1) ?? CAPITAL;
+  const growth = { final_balance: end, total_return: end / CAPITAL - 1, max_drawdown: findDeepest(equity), benchmark_return: held };
+  const { metrics, reasons } = trades.length === 0 ? withoutTrades() : measureTrades(trades, end / CAPITAL - 1);
+  return [
+    {
+      period: '30d',
+      metrics: { ...growth, ...metrics, cagr: null },
+      objectives: {},
+      null_reasons: { ...reasons, cagr: 'period_too_short' },
+    },
+    { period: 'all', metrics: { ...growth, ...metrics }, objectives: {}, null_reasons: reasons },
+  ];
+}
+
+interface TradeFigures {
+  readonly metrics: Record<string, number | null>;
+  readonly reasons: Record<string, string>;
+}
+
+function withoutTrades(): TradeFigures {
+  const undefinedFigures = ['win_rate', 'profit_factor', 'average_win', 'fee_share'];
+  return {
+    metrics: {
+      ...{ cagr: 0, sharpe_ratio: null, sharpe_standard_error: null, trades: 0, exposure: 0, turnover: 0, longest_drawdown_days: 0 },
+      ...Object.fromEntries(undefinedFigures.map((name) => [name, null])),
+    },
+    reasons: {
+      ...{ sharpe_ratio: 'zero_variance', sharpe_standard_error: 'zero_variance' },
+      ...Object.fromEntries(undefinedFigures.map((name) => [name, 'no_trades'])),
+    },
+  };
+}
+
+function measureTrades(trades: readonly { readonly pnl: number }[], cagr: number): TradeFigures {
   const wins = trades.filter(({ pnl }) => pnl > 0);
   const sum = (rows: readonly { readonly pnl: number }[]): number => rows.reduce((total, { pnl }) => total + pnl, 0);
   const lost = -sum(trades.filter(({ pnl }) => pnl <= 0));
+  const [hasWins, hasLosses] = [wins.length > 0, lost > 0];
+  return {
+    metrics: {
+      ...{ cagr, sharpe_ratio: 0.84, sharpe_standard_error: 0.71, trades: trades.length, exposure: 0.41, turnover: 12.5 },
+      win_rate: wins.length / trades.length,
+      longest_drawdown_days: 93.5,
+      profit_factor: hasLosses ? sum(wins) / lost : null,
+      average_win: hasWins ? sum(wins) / wins.length : null,
+      fee_share: hasWins ? 0.12 : null,
+    },
+    reasons: {
+      ...(hasLosses ? {} : { profit_factor: 'no_losses' }),
+      ...(hasWins ? {} : { average_win: 'no_wins', fee_share: 'no_profit' }),
+    },
+  };
+}
+
+function findDeepest(equity: readonly number[]): number {
   let [peak, deepest] = [-Infinity, 0];
   for (const value of equity) {
     peak = Math.max(peak, value);
     deepest = Math.max(deepest, 1 - value / peak);
   }
-  const isTraded = trades.length > 0;
-  const metrics = {
-    final_balance: end,
-    total_return: end / CAPITAL - 1,
-    max_drawdown: deepest,
-    cagr: isTraded ? end / CAPITAL - 1 : 0,
-    sharpe_ratio: isTraded ? 0.84 : null,
-    sharpe_ratio_se: isTraded ? 0.71 : null,
-    trades: trades.length,
-    win_rate: isTraded ? wins.length / trades.length : null,
-    profit_factor: isTraded && lost > 0 ? sum(wins) / lost : null,
-    average_win: wins.length > 0 ? sum(wins) / wins.length : null,
-    exposure: isTraded ? 0.41 : 0,
-    turnover: isTraded ? 12.5 : 0,
-    fee_share: wins.length > 0 ? 0.12 : null,
-    benchmark_return: held,
-  };
-  const untraded = { sharpe_ratio: 'zero_variance', sharpe_ratio_se: 'zero_variance', win_rate: 'no_trades', profit_factor: 'no_trades' };
-  const reasons = {
-    ...(isTraded ? {} : untraded),
-    ...(wins.length === 0 ? { average_win: isTraded ? 'no_wins' : 'no_trades', fee_share: 'no_profit' } : {}),
-    ...(isTraded && lost === 0 ? { profit_factor: 'no_losses' } : {}),
-  };
-  return [
-    { period: '30d', metrics: { ...metrics, cagr: null }, objectives: {}, null_reasons: { ...reasons, cagr: 'period_too_short' } },
-    { period: 'all', metrics, objectives: {}, null_reasons: reasons },
-  ];
+  return deepest;
 }
 
 /** Joins neighbouring candles until there are few enough. */

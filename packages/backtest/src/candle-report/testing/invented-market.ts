@@ -112,12 +112,15 @@ export function markEquity(markets: readonly CandleColumns[], trades: readonly T
       balance += trades[next]?.pnl ?? 0;
       next += 1;
     }
-    const open = trades[next];
-    const isOpen = open !== undefined && open.entryRow <= row;
-    const close = isOpen ? (markets[open.symbol]?.close[row] ?? open.entryPx) : 0;
-    equity.push(isOpen ? balance + open.direction * open.units * (close - open.entryPx) - open.costs / 2 : balance);
+    equity.push(balance + toOpenProfit(markets, trades[next], row));
   }
   return equity;
+}
+
+function toOpenProfit(markets: readonly CandleColumns[], trade: Trade | undefined, row: number): number {
+  if (trade === undefined || trade.entryRow > row) return 0;
+  const close = markets[trade.symbol]?.close[row] ?? trade.entryPx;
+  return trade.direction * trade.units * (close - trade.entryPx) - trade.costs / 2;
 }
 
 export function toTradeColumns(trades: readonly Trade[]): Pick<BacktestResult, 'trades' | 'fills'> {

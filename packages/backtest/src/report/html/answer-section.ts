@@ -1,43 +1,19 @@
 /** The top of the report: what was asked, the answer in one sentence, the figures behind it, and what the answer is worth. */
 import type { V1BaselineOutcome } from '../../v1-baseline/outcome.ts';
-import { countProfitableCallers, findMainScope, toAnswer, toFindings, toQuestion, type Finding } from '../findings.ts';
+import { countProfitableCallers, findMainScope, toAnswer, toFindings, toQuestion } from '../findings.ts';
 import { formatCount, formatFurtherExits, formatMoney, formatMultiple, formatHours, formatReturn, formatShare } from '../page/format.js';
+import { renderAlarms, renderFindings } from './finding-list.ts';
 import { html, type Markup } from './markup.ts';
+import { renderTiles, type Tile } from './tiles.ts';
 
 export function renderAnswerSection(outcome: V1BaselineOutcome): Markup {
   const findings = toFindings(outcome);
   return html`<section id="answer" class="answer">
-    ${findings.filter(({ weight }) => weight === 'alarm').map(renderAlarm)}
+    ${renderAlarms(findings)}
     <p class="question">${toQuestion(outcome)}</p>
     <h1 dir="auto">${toAnswer(outcome)}</h1>
-    <dl class="tiles">${toTiles(outcome).map(renderTile)}</dl>
-    <ul class="findings">
-      ${findings.filter(({ weight }) => weight !== 'alarm').map(renderFinding)}
-    </ul>
+    ${renderTiles(toTiles(outcome))} ${renderFindings(findings)}
   </section>`;
-}
-
-function renderAlarm({ text }: Finding): Markup {
-  return html`<p class="alarm" role="alert"><strong>Read this first.</strong> ${text}</p>`;
-}
-
-function renderFinding({ weight, text }: Finding): Markup {
-  return html`<li class="${weight}">${text}</li>`;
-}
-
-interface Tile {
-  readonly label: string;
-  readonly value: string;
-  readonly detail: string;
-  readonly tone?: 'gain' | 'loss' | undefined;
-}
-
-function renderTile({ label, value, detail, tone }: Tile): Markup {
-  return html`<div class="tile">
-    <dt>${label}</dt>
-    <dd class="value ${tone}">${value}</dd>
-    <dd class="detail">${detail}</dd>
-  </div>`;
 }
 
 function toTiles(outcome: V1BaselineOutcome): readonly Tile[] {

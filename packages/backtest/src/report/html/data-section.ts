@@ -3,22 +3,14 @@ import type { V1BaselineOutcome } from '../../v1-baseline/outcome.ts';
 import { countBy, plural } from '../findings.ts';
 import { formatCount, formatShare, formatTime } from '../page/format.js';
 import { toReasonLabel, toReasonMeaning } from '../words.ts';
+import { renderFacts, type Fact } from './facts.ts';
 import { html, nameMarkup, type Markup } from './markup.ts';
 
 export function renderDataSection(outcome: V1BaselineOutcome): Markup {
   const { data } = outcome;
   return html`<section id="data">
     <h2>Data and coverage</h2>
-    ${renderCoverageBar(data)}
-    <dl class="facts">
-      ${toFacts(outcome).map(
-        ([term, value]) =>
-          html`<div>
-            <dt>${term}</dt>
-            <dd>${value}</dd>
-          </div>`,
-      )}
-    </dl>
+    ${renderCoverageBar(data)} ${renderFacts(toFacts(outcome))}
     ${renderReasons(
       'Kept although candles are missing',
       data.partial.map(({ reason }) => reason),
@@ -33,7 +25,7 @@ export function renderDataSection(outcome: V1BaselineOutcome): Markup {
 
 type Data = V1BaselineOutcome['data'];
 
-function toFacts({ data, filters }: V1BaselineOutcome): readonly (readonly [string, string])[] {
+function toFacts({ data, filters }: V1BaselineOutcome): readonly Fact[] {
   return [
     ['Range asked for', toRangeText(data)],
     ['Calls from – to', `${formatTime(data.first_call_ms)} – ${formatTime(data.last_call_ms)} UTC`],

@@ -19,25 +19,33 @@ const FILTER_PAUSE_MS = 120;
  * @property {number} count rows are the numbers from 0 to count - 1
  * @property {(row: number) => string} [text] what the filter looks at, lower case
  * @property {string} empty what to say when there is no row
+ * @property {(row: number) => boolean} [isShown] a choice made outside of the table; `refresh` when it has changed
+ * @property {(row: number) => boolean} [isChosen] the row that is marked
+ *
+ * @typedef {object} PagedTable
+ * @property {() => void} refresh looks at `isShown` and `isChosen` again
+ * @property {(row: number) => void} reveal turns to the page of the row and scrolls the table to it
+ * @property {() => Uint32Array} order rows as they are filtered and sorted
  */
 
 /**
  * @param {HTMLElement} root emptied and filled
  * @param {{ label: string, columns: readonly Column[], rows: Rows }} table
+ * @returns {PagedTable}
  */
 export function showPagedTable(root, { label, columns, rows }) {
   if (rows.count === 0) {
     root.replaceChildren(element('p', { class: 'empty', text: rows.empty }));
-    return;
+    return { refresh: () => undefined, reveal: () => undefined, order: () => allRows(0) };
   }
-  const view = { order: allRows(rows.count), first: 0, wanted: '' };
+  const view = { order: findRows(rows, ''), first: 0, wanted: '' };
   const body = element('tbody');
   const position = element('span', { class: 'position', 'aria-live': 'polite' });
   const buttons = ['«', '‹', '›', '»'].map((text, index) =>
     element('button', { type: 'button', text, 'aria-label': ['First page', 'Previous page', 'Next page', 'Last page'][index] ?? '' }),
   );
   const draw = () => {
-    drawPage({ view, body, position, buttons, columns, total: rows.count });
+    drawPage({ view, body, position, buttons, columns, rows });
   };
   const headings = columns.map((column) => makeHeading(column));
   const sort = makeSorter({ view, columns, headings, draw });
@@ -52,28 +60,49 @@ export function showPagedTable(root, { label, columns, rows }) {
       draw();
     });
   });
+  const resort = () => {
+    sort(null);
+  };
   const tools = element('div', { class: 'table-tools' });
-  if (rows.text !== undefined && rows.count > 1)
-    tools.append(
-      makeFilter({
-        label,
-        view,
-        rows,
-        draw,
-        resort: () => {
-          sort(null);
-        },
-      }),
-    );
+  if (rows.text !== undefined && rows.count > 1) tools.append(makeFilter({ label, view, rows, resort }));
   tools.append(position, ...(rows.count > PAGE_ROWS ? [element('span', { class: 'pager' }, buttons)] : []));
   const table = element('table', {}, [element('thead', {}, [element('tr', {}, headings)]), body]);
   root.replaceChildren(tools, element('div', { class: 'scroll paged', tabindex: '0', role: 'region', 'aria-label': label }, [table]));
   draw();
+  return {
+    refresh: () => {
+      const { first } = view;
+      view.order = findRows(rows, view.wanted);
+      resort();
+      view.first = first < view.order.length ? first : 0;
+      draw();
+    },
+    reveal: (row) => {
+      revealRow({ view, body, row, draw });
+    },
+    order: () => view.order,
+  };
 }
 
 /** @param {number} count */
 function allRows(count) {
   return Uint32Array.from({ length: count }, (_, row) => row);
+}
+
+/** @param {Rows} rows @param {string} wanted */
+function findRows({ count, text = () => '', isShown = () => true }, wanted) {
+  return allRows(count).filter((row) => isShown(row) && (wanted === '' || text(row).includes(wanted)));
+}
+
+/** @param {{ view: { order: Uint32Array, first: number }, body: HTMLElement, row: number, draw: () => void }} table */
+function revealRow({ view, body, row, draw }) {
+  const place = view.order.indexOf(row);
+  if (place < 0) return;
+  view.first = Math.floor(place / PAGE_ROWS) * PAGE_ROWS;
+  draw();
+  const [line, frame] = [body.children[place - view.first], body.closest('.scroll')];
+  if (!(line instanceof HTMLElement) || frame === null) return;
+  frame.scrollTop = line.offsetTop - frame.clientHeight / 2;
 }
 
 /** @param {Column} column */
@@ -114,7 +143,7 @@ function makeSorter({ view, columns, headings, draw }) {
   };
 }
 
-/** @param {{ label: string, view: { order: Uint32Array, wanted: string }, rows: Rows, draw: () => void, resort: () => void }} table */
+/** @param {{ label: string, view: { order: Uint32Array, wanted: string }, rows: Rows, resort: () => void }} table */
 function makeFilter({ label, view, rows, resort }) {
   const input = element('input', { type: 'search', placeholder: 'Filter', 'aria-label': `Filter: ${label}` });
   let timer = 0;
@@ -122,8 +151,7 @@ function makeFilter({ label, view, rows, resort }) {
     clearTimeout(timer);
     timer = setTimeout(() => {
       view.wanted = input.value.trim().toLowerCase();
-      const text = rows.text ?? (() => '');
-      view.order = allRows(rows.count).filter((row) => text(row).includes(view.wanted));
+      view.order = findRows(rows, view.wanted);
       resort();
     }, FILTER_PAUSE_MS);
   });
@@ -141,15 +169,15 @@ function pageStart(view, button) {
 
 /**
  * @param {{ view: { order: Uint32Array, first: number, wanted: string }, body: HTMLElement, position: HTMLElement,
- *   buttons: readonly HTMLButtonElement[], columns: readonly Column[], total: number }} page
+ *   buttons: readonly HTMLButtonElement[], columns: readonly Column[], rows: Rows }} page
  */
-function drawPage({ view, body, position, buttons, columns, total }) {
+function drawPage({ view, body, position, buttons, columns, rows }) {
   const shown = view.order.subarray(view.first, view.first + PAGE_ROWS);
   body.replaceChildren(
     ...Array.from(shown, (row) =>
       element(
         'tr',
-        {},
+        rows.isChosen?.(row) ? { class: 'chosen', 'aria-current': 'true' } : {},
         columns.map((column) => makeCell(column, row)),
       ),
     ),
@@ -157,7 +185,7 @@ function drawPage({ view, body, position, buttons, columns, total }) {
   const found = view.order.length;
   const range =
     found === 0 ? 'nothing found' : `${formatCount(view.first + 1)}–${formatCount(view.first + shown.length)} of ${formatCount(found)}`;
-  position.textContent = view.wanted === '' ? range : `${range} (filtered from ${formatCount(total)})`;
+  position.textContent = found === rows.count ? range : `${range} (filtered from ${formatCount(rows.count)})`;
   const atEnd = view.first + PAGE_ROWS >= found;
   buttons.forEach((button, index) => {
     button.disabled = index < 2 ? view.first === 0 : atEnd;

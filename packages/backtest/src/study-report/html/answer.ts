@@ -1,5 +1,7 @@
 /** The top of the dashboard: what was searched, the best trial in one sentence, its figures, and what stands against it. */
+import { renderAlarms, renderFindings } from '../../report/html/finding-list.ts';
 import { html, type Markup } from '../../report/html/markup.ts';
+import { renderTiles, type Tile } from '../../report/html/tiles.ts';
 import { formatCount, formatShare } from '../../report/page/format.js';
 import { formatFigure, formatParameter, toLabel } from '../page/figure-text.js';
 import type { BestTrial } from '../study-summary.ts';
@@ -9,13 +11,10 @@ import { toStudyFindings } from './findings.ts';
 export function renderAnswer(page: DashboardPage): Markup {
   const findings = toStudyFindings(page);
   return html`<section id="answer" class="answer">
-    ${findings.filter(({ weight }) => weight === 'alarm').map(({ text }) => html`<p class="alarm" role="alert"><strong>Read this first.</strong> ${text}</p>`)}
+    ${renderAlarms(findings)}
     <p class="question">${toQuestion(page)}</p>
     <h1 dir="auto">${toAnswer(page)}</h1>
-    <dl class="tiles">${toTiles(page).map(renderTile)}</dl>
-    <ul class="findings">
-      ${findings.filter(({ weight }) => weight !== 'alarm').map(({ weight, text }) => html`<li class="${weight}">${text}</li>`)}
-    </ul>
+    ${renderTiles(toTiles(page))} ${renderFindings(findings)}
   </section>`;
 }
 
@@ -33,21 +32,6 @@ function toAnswer({ summary }: DashboardPage): string {
   const params = Object.entries(best.params).map(([name, value]) => `${name} ${formatParameter(value)}`);
   const value = `${toLabel(best.objective)} ${formatFigure(best.objective, best.value)}`;
   return `The best of ${formatCount(recorded)} trials is #${String(best.number)}: ${value} with ${params.join(', ')}.`;
-}
-
-interface Tile {
-  readonly label: string;
-  readonly value: string;
-  readonly detail: string;
-  readonly tone?: 'gain' | 'loss' | undefined;
-}
-
-function renderTile({ label, value, detail, tone }: Tile): Markup {
-  return html`<div class="tile">
-    <dt>${label}</dt>
-    <dd class="value ${tone}">${value}</dd>
-    <dd class="detail">${detail}</dd>
-  </div>`;
 }
 
 function toTiles({ summary }: DashboardPage): readonly Tile[] {

@@ -1,6 +1,7 @@
 /** Where the study comes from: enough to make it again, and to see what made it. */
+import { renderFacts, type Fact } from '../../report/html/facts.ts';
 import { html, type Markup } from '../../report/html/markup.ts';
-import { quoteForShell } from '../../report/html/provenance-section.ts';
+import { renderCommand, toCode } from '../../report/html/provenance-section.ts';
 import { formatCount, formatTime } from '../../report/page/format.js';
 import type { DashboardPage } from './dashboard-input.ts';
 
@@ -12,26 +13,9 @@ export function renderOrigin(page: DashboardPage): Markup {
     <p class="lead">
       The same data, space, sampler, seed and version give the same trials, whatever the number of workers and however often it was stopped.
     </p>
-    ${command.length === 0 ? null : html`<pre class="command"><code>${command.map(quoteForShell).join(' ')}</code></pre>`}
-    <dl class="facts">
-      ${toFacts(page).map(
-        ([term, value]) =>
-          html`<div>
-            <dt>${term}</dt>
-            <dd>${value}</dd>
-          </div>`,
-      )}
-    </dl>
+    ${command.length === 0 ? null : renderCommand(command)} ${renderFacts(toFacts(page))}
     <h3>Search space</h3>
-    <dl class="facts">
-      ${page.spec.space.parameters.map(
-        (parameter) =>
-          html`<div>
-            <dt><code>${parameter.name}</code></dt>
-            <dd>${describeParameter(parameter)}</dd>
-          </div>`,
-      )}
-    </dl>
+    ${renderFacts(page.spec.space.parameters.map((parameter) => [toCode(parameter.name), describeParameter(parameter)]))}
     ${renderRules(page)}
     <p class="files">
       Beside this file: <code>trials.jsonl</code> (everything), <code>trials.csv</code>, <code>trials.parquet</code>,
@@ -41,8 +25,8 @@ export function renderOrigin(page: DashboardPage): Markup {
   </section>`;
 }
 
-function toFacts({ study, spec, summary }: DashboardPage): readonly (readonly [string, Markup | string])[] {
-  const code = (value: unknown): Markup => html`<code>${typeof value === 'string' ? value : '–'}</code>`;
+function toFacts({ study, spec, summary }: DashboardPage): readonly Fact[] {
+  const code = (value: unknown): Markup => toCode(typeof value === 'string' ? value : '–');
   const { provenance } = spec;
   return [
     ['Study', code(study.id)],
