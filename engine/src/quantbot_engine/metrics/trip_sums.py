@@ -24,52 +24,73 @@ from quantbot_engine.metrics.measured import (
 
 
 @rule
+def _has_all_risks(trips: Trips, ended: Int1D) -> bool:
+    if trips.risk.size < trips.size.size:
+        return False
+    for trip in ended:
+        if not trips.risk[trip] > 0.0:
+            return False
+    return ended.size > 0
+
+
+@rule
 def measure_trips(trips: Trips, ended: Int1D, row: Float1D) -> None:
     """Fill the results of the trips at the positions `ended`, in order of ending."""
+    has_risk = _has_all_risks(trips, ended)
+    stakes = trips.risk if has_risk else trips.size
+    wins = 0
+    losses = 0
+    won = 0.0
+    lost = 0.0
+    fees = 0.0
+    before_fees = 0.0
+    best = 0.0
+    worst = 0.0
     streak = 0
-    has_risk = trips.risk.size == trips.size.size
-    for trip in ended:
+    longest = 0
+    # Multiples are summed as distances from the first one: nearly equal ones would lose their spread to rounding.
+    origin = 0.0
+    total = 0.0
+    squares = 0.0
+    largest = 0.0
+    for position in range(ended.size):
+        trip = ended[position]
         pnl = trips.gross[trip] - trips.fee[trip]
         if pnl > 0.0:
-            row[WINS] += 1.0
-            row[GROSS_PROFIT] += pnl
+            wins += 1
+            won += pnl
         elif pnl < 0.0:
-            row[LOSSES] += 1.0
-            row[GROSS_LOSS] -= pnl
+            losses += 1
+            lost -= pnl
         streak = streak + 1 if pnl < 0.0 else 0
-        row[LOSING_STREAK] = max(row[LOSING_STREAK], streak)
-        row[LARGEST_WIN] = max(row[LARGEST_WIN], pnl)
-        row[LARGEST_LOSS] = min(row[LARGEST_LOSS], pnl)
-        row[FEES] += trips.fee[trip]
-        row[PROFIT_BEFORE_FEES] += max(trips.gross[trip], 0.0)
-        if has_risk:
-            has_risk = trips.risk[trip] > 0.0
+        longest = max(longest, streak)
+        best = max(best, pnl)
+        worst = min(worst, pnl)
+        fees += trips.fee[trip]
+        before_fees += max(trips.gross[trip], 0.0)
+        multiple = pnl / stakes[trip] if stakes[trip] > 0.0 else 0.0
+        if position == 0:
+            origin = multiple
+        total += multiple - origin
+        squares += (multiple - origin) ** 2
+        largest = max(largest, abs(multiple))
     row[TRADES] = ended.size
-    if ended.size > 0:
-        row[HAS_RISK] = 1.0 if has_risk else 0.0
-        _measure_multiples(trips, trips.risk if has_risk else trips.size, ended, row)
-
-
-@rule
-def _multiple(trips: Trips, stakes: Float1D, trip: int) -> float:
-    return (trips.gross[trip] - trips.fee[trip]) / stakes[trip] if stakes[trip] > 0.0 else 0.0
-
-
-@rule
-def _measure_multiples(trips: Trips, stakes: Float1D, ended: Int1D, row: Float1D) -> None:
-    total = 0.0
-    largest = 0.0
-    for trip in ended:
-        one = _multiple(trips, stakes, trip)
-        total += one
-        largest = max(largest, abs(one))
-    mean = total / ended.size
-    squares = 0.0
-    for trip in ended:
-        squares += (_multiple(trips, stakes, trip) - mean) ** 2
-    row[MEAN_MULTIPLE] = mean
+    row[WINS] = wins
+    row[LOSSES] = losses
+    row[GROSS_PROFIT] = won
+    row[GROSS_LOSS] = lost
+    row[FEES] = fees
+    row[PROFIT_BEFORE_FEES] = before_fees
+    row[LARGEST_WIN] = best
+    row[LARGEST_LOSS] = worst
+    row[LOSING_STREAK] = longest
+    row[HAS_RISK] = 1.0 if has_risk else 0.0
     row[LARGEST_MULTIPLE] = largest
-    row[MULTIPLE_DEVIATION] = np.sqrt(squares / (ended.size - 1)) if ended.size > 1 else 0.0
+    if ended.size > 0:
+        mean = total / ended.size
+        row[MEAN_MULTIPLE] = origin + mean
+        if ended.size > 1:
+            row[MULTIPLE_DEVIATION] = np.sqrt(max(squares - total * mean, 0.0) / (ended.size - 1))
 
 
 @rule
