@@ -2,9 +2,13 @@
 /** How figures of a study read, by name, on the page and in the terminal: shares in percent, money grouped, the rest with four significant digits. */
 import { formatCount, formatMoney, formatReturn, formatShare } from '../../report/page/format.js';
 
-const shares = new Set(['max_drawdown', 'win_rate', 'fee_share', 'volatility', 'exposure']);
-const returns = new Set(['total_return', 'cagr', 'benchmark_return']);
-const money = new Set(['final_balance', 'average_win', 'average_loss', 'expectancy']);
+const shares = new Set([
+  ...['max_drawdown', 'current_drawdown', 'ulcer_index', 'volatility', 'win_rate', 'win_rate_decided', 'fee_share'],
+  ...['exposure', 'mean_gross_exposure', 'mean_net_exposure'],
+]);
+const returns = new Set(['total_return', 'cagr', 'benchmark_return', 'excess_return', 'value_at_risk_95', 'expected_shortfall_95']);
+const money = new Set(['final_balance', 'average_win', 'average_loss', 'largest_win', 'largest_loss', 'expectancy', 'total_fees']);
+const counts = new Set(['trades', 'losing_streak']);
 const significant = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 4 });
 
 /** `–` for an undefined figure. @param {string} name @param {number | null | undefined} value */
@@ -13,7 +17,7 @@ export function formatFigure(name, value) {
   if (returns.has(name)) return formatReturn(value);
   if (shares.has(name)) return formatShare(value);
   if (money.has(name)) return formatMoney(value);
-  return name === 'trades' ? formatCount(value) : significant.format(value).replace('-', '−');
+  return counts.has(name) ? formatCount(value) : significant.format(value).replace('-', '−');
 }
 
 /** Whole numbers as they are, others with six significant digits: files have them all. @param {number | string | boolean | undefined} value */
