@@ -85,6 +85,8 @@ ir: Any = importlib.import_module("llvmlite.ir")
 
 # No fastmath: it would reorder money. The NumPy error model only spares checks for division by zero.
 _OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+# Without Numba's runtime nothing counts references to arrays: the caller's outlive the call, and nothing is allocated.
+_BARE_OPTIONS: dict[str, Any] = {**_OPTIONS, "_nrt": False}
 
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
@@ -93,15 +95,26 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
     Parameters may be int, float, bool, the array types above, and tuples of these. Anything else that is
     passed at run time is an error, never a new compilation.
     """
-    hints = get_type_hints(function, include_extras=True)
-    result = _to_numba_type(hints.pop("return"))
-    signature = result(*(_to_numba_type(hint) for hint in hints.values()))
-    return cast(Callable[P, R], numba.njit(signature, cache=True, **_OPTIONS)(function))
+    return cast(Callable[P, R], numba.njit(_to_signature(function), cache=True, **_OPTIONS)(function))
 
 
 def rule(function: Callable[P, R]) -> Callable[P, R]:
     """Compile a piece that only kernels call: it becomes part of them and has no cache entry of its own."""
     return cast(Callable[P, R], numba.njit(**_OPTIONS)(function))
+
+
+def bare_kernel(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile a kernel that allocates nothing and hands many arrays to its rules, all of them `bare_rule`.
+
+    To count references at each of these calls took ten times as long as what the rules do. An allocation in it, that of
+    a copied row among them, is an error when it is compiled.
+    """
+    return cast(Callable[P, R], numba.njit(_to_signature(function), cache=True, **_BARE_OPTIONS)(function))
+
+
+def bare_rule(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile a piece that only bare kernels call, into each place that calls it."""
+    return cast(Callable[P, R], numba.njit(forceinline=True, **_BARE_OPTIONS)(function))
 
 
 def intrinsic(function: Callable[..., Any]) -> Any:
@@ -133,6 +146,12 @@ def lower_operator(function: Any, lanes: Any, instruction: str) -> None:
         return getattr(builder, instruction)(*arguments)
 
     numba.extending.lower_builtin(function, lanes, lanes)(emit)
+
+
+def _to_signature(function: Callable[..., Any]) -> Any:
+    hints = get_type_hints(function, include_extras=True)
+    result = _to_numba_type(hints.pop("return"))
+    return result(*(_to_numba_type(hint) for hint in hints.values()))
 
 
 def _to_numba_type(hint: Any) -> Any:

@@ -163,7 +163,10 @@ class Rules(NamedTuple):
 
 
 class Book(NamedTuple):
-    """Positions and orders, one row each; position k of symbol s is row s * P + k, in order of opening."""
+    """Positions and orders, one row each; position k of symbol s is row s * P + k, in order of opening.
+
+    `last_close`: of the symbols that are held, the close at which they were last marked.
+    """
 
     number: Float2D
     whole: Int2D
@@ -174,6 +177,7 @@ class Book(NamedTuple):
     account: Float1D
     tally: Int1D
     shortfalls: Int1D
+    last_close: Float1D
 
 
 class Records(NamedTuple):
@@ -206,6 +210,7 @@ def allocate_book(symbols: int, positions: int, reasons: int) -> Book:
         account=np.zeros(ACCOUNT),
         tally=np.zeros(COUNTS, dtype=np.int64),
         shortfalls=np.zeros(reasons, dtype=np.int64),
+        last_close=np.zeros(symbols),
     )
 
 

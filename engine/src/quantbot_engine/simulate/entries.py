@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from quantbot_engine.jit import Float2D, rule
+from quantbot_engine.jit import Float2D, bare_rule
 from quantbot_engine.simulate import codes
 from quantbot_engine.simulate.arrays import (
     ABOVE_TOP_RUNG,
@@ -46,13 +46,13 @@ from quantbot_engine.simulate.levels import arm_liquidation, arm_rung, arm_stop,
 from quantbot_engine.simulate.sizing import find_limit, find_purchase, find_wish
 
 
-@rule
+@bare_rule
 def _is_wished(values: Float2D, symbol: int, time: int) -> bool:
     """Tell whether an optional column is not given, or holds a usable number here."""
     return values.size == 0 or 0.0 < values[symbol, time] < np.inf
 
 
-@rule
+@bare_rule
 def place_order(book: Book, records: Records, signals: SignalArrays, rules: Rules, symbol: int, time: int) -> None:
     """Turn an entry signal into the waiting order of its symbol; one that waited is replaced."""
     if book.order[symbol, KIND] != codes.NO_ORDER:
@@ -82,7 +82,7 @@ def place_order(book: Book, records: Records, signals: SignalArrays, rules: Rule
     book.wish[symbol, TARGET_DISTANCE] = signals.target_distance[symbol, time] if has_target else np.nan
 
 
-@rule
+@bare_rule
 def record_shortfall(
     book: Book, records: Records, symbol: int, when: int, reason: int, money: tuple[float, float]
 ) -> None:
@@ -102,14 +102,14 @@ def record_shortfall(
     records.shortfall_number[place, 1] = money[1]
 
 
-@rule
+@bare_rule
 def drop_order(book: Book, records: Records, symbol: int, when: int, reason: int) -> None:
     """End the waiting entry order of a symbol unfilled."""
     record_shortfall(book, records, symbol, when, reason, (0.0, 0.0))
     book.order[symbol, KIND] = codes.NO_ORDER
 
 
-@rule
+@bare_rule
 def _find_obstacle(book: Book, rules: Rules, symbol: int, blocked: int) -> int:
     """Return why a symbol's waiting order may not open a position now, IN_FULL if it may."""
     if blocked != codes.IN_FULL:
@@ -125,7 +125,7 @@ def _find_obstacle(book: Book, rules: Rules, symbol: int, blocked: int) -> int:
     return codes.IN_FULL
 
 
-@rule
+@bare_rule
 def _open_position(
     book: Book,
     records: Records,
@@ -181,7 +181,7 @@ def _open_position(
     record_fill(book, records, (symbol, side, whole[ID]), how[0], codes.ENTRY, (units, price, cost))
 
 
-@rule
+@bare_rule
 def enter(
     book: Book, records: Records, rules: Rules, symbol: int, level: float, how: tuple[int, int, int, int]
 ) -> None:

@@ -6,7 +6,7 @@ brought in, and gets back twice the entry price less the price at which it buys 
 
 import numpy as np
 
-from quantbot_engine.jit import rule
+from quantbot_engine.jit import bare_rule
 from quantbot_engine.simulate.arrays import (
     ABOVE_TOP_RUNG,
     BEST,
@@ -18,8 +18,10 @@ from quantbot_engine.simulate.arrays import (
     FILLS,
     FIRST_UNITS,
     ID,
+    NUMBERS,
     PNL,
     UNITS,
+    WHOLES,
     WORST,
     Book,
     Records,
@@ -28,7 +30,7 @@ from quantbot_engine.simulate.arrays import (
 from quantbot_engine.simulate.sizing import LOT_TOLERANCE, find_exit_cost
 
 
-@rule
+@bare_rule
 def record_fill(
     book: Book, records: Records, who: tuple[int, int, int], when: int, reason: int, numbers: tuple[float, float, float]
 ) -> None:
@@ -47,7 +49,7 @@ def record_fill(
         records.fill_number[place, column] = numbers[column]
 
 
-@rule
+@bare_rule
 def record_trade(
     book: Book, records: Records, symbol: int, row: int, when: tuple[int, int], ended: tuple[float, float]
 ) -> None:
@@ -73,13 +75,13 @@ def record_trade(
     number[6] = (book.number[row, BEST] - signed) / entry
 
 
-@rule
+@bare_rule
 def find_worth(units: float, entry: float, price: float, side: int) -> float:
     """Return the money that closing units at a price gives back before costs; below 0 beyond a short's collateral."""
     return units * price if side > 0 else units * (2.0 * entry - price)
 
 
-@rule
+@bare_rule
 def close_units(
     book: Book, records: Records, rules: Rules, place: tuple[int, int], deal: tuple[float, float], why: tuple[int, int]
 ) -> bool:
@@ -113,13 +115,15 @@ def close_units(
     record_trade(book, records, symbol, row, why, (mean, number[PNL]))
     last = (symbol + 1) * (book.number.shape[0] // book.held.size) - 1
     for later in range(row, last):
-        book.number[later] = book.number[later + 1]
-        book.whole[later] = book.whole[later + 1]
+        for column in range(NUMBERS):
+            book.number[later, column] = book.number[later + 1, column]
+        for column in range(WHOLES):
+            book.whole[later, column] = book.whole[later + 1, column]
     book.held[symbol] -= 1
     return True
 
 
-@rule
+@bare_rule
 def close_first_in(
     book: Book, records: Records, rules: Rules, symbol: int, deal: tuple[float, float], why: tuple[int, int]
 ) -> None:

@@ -16,13 +16,12 @@ After the last time everything open is closed at the last close of its symbol, o
 
 Candles on which none of this can happen, but equity is marked, are not gone through one by one: see stretches.py.
 
-One long function on purpose: what happens on every candle works on local arrays, and only what happens rarely (a fill,
-an order) is handed on, since handing on many arrays costs more than the candle does.
+One long function on purpose: the order of events is read from top to bottom in one place.
 """
 
 import numpy as np
 
-from quantbot_engine.jit import Float1D, Float2D, kernel, rule
+from quantbot_engine.jit import Float2D, bare_kernel, bare_rule
 from quantbot_engine.simulate import codes
 from quantbot_engine.simulate.arrays import (
     AGE,
@@ -67,24 +66,25 @@ from quantbot_engine.simulate.stretches import find_entry, find_time, hold, mark
 DAY_S = 86_400
 
 
-@rule
+@bare_rule
 def _empty(book: Book) -> None:
     """Leave no position, no order and no count in the book."""
     book.held[:] = 0
     book.order[:] = 0
     book.tally[:] = 0
     book.shortfalls[:] = 0
+    book.last_close[:] = 0.0
 
 
-@rule
-def _note_closes(book: Book, closes: Float2D, time: int, last_close: Float1D) -> None:
+@bare_rule
+def _note_closes(book: Book, closes: Float2D, time: int) -> None:
     """Remember the close of every symbol that is held."""
     for symbol in range(book.held.size):
         if book.held[symbol] > 0:
-            last_close[symbol] = closes[symbol, time]
+            book.last_close[symbol] = closes[symbol, time]
 
 
-@rule
+@bare_rule
 def _close_all_at_open(book: Book) -> None:
     """Order everything that is open to be closed because the account has lost too much."""
     for symbol in range(book.held.size):
@@ -92,14 +92,14 @@ def _close_all_at_open(book: Book) -> None:
             book.order[symbol, EXIT] = codes.EXIT_BY_DRAWDOWN
 
 
-@rule
-def _mark(book: Book, last_close: Float1D) -> tuple[float, float]:
+@bare_rule
+def _mark(book: Book) -> tuple[float, float]:
     """Return equity and exposure at the last closes, as the loop does on every candle."""
     positions = book.number.shape[0] // book.held.size
     equity = book.account[CASH]
     exposure = 0.0
     for symbol in range(book.held.size):
-        price = last_close[symbol]
+        price = book.last_close[symbol]
         first = symbol * positions
         for row in range(first, first + book.held[symbol]):
             exposure += book.number[row, UNITS] * price
@@ -107,14 +107,14 @@ def _mark(book: Book, last_close: Float1D) -> tuple[float, float]:
     return equity, exposure
 
 
-@rule
-def _end_data(book: Book, records: Records, rules: Rules, last_close: Float1D, when: int) -> None:
+@bare_rule
+def _end_data(book: Book, records: Records, rules: Rules, when: int) -> None:
     """Close or value what is open after the last candle, and drop the orders that wait."""
     positions = book.number.shape[0] // book.held.size
     for symbol in range(book.held.size):
         if book.order[symbol, KIND] != codes.NO_ORDER:
             drop_order(book, records, symbol, when, codes.DATA_ENDED)
-        price = last_close[symbol]
+        price = book.last_close[symbol]
         first = symbol * positions
         if not rules.policies.leave_open:
             close_first_in(book, records, rules, symbol, (1.0, price), (when, codes.END_OF_DATA))
@@ -128,7 +128,7 @@ def _end_data(book: Book, records: Records, rules: Rules, last_close: Float1D, w
             record_trade(book, records, symbol, row, (when, codes.STILL_OPEN), (mean, pnl))
 
 
-@kernel
+@bare_kernel
 def run_candles(
     market: MarketArrays, signals: SignalArrays, rules: Rules, book: Book, records: Records, curve: Float2D
 ) -> None:
@@ -156,7 +156,7 @@ def run_candles(
     is_stop_moving = exits.trail > 0.0 or exits.break_even > 0.0
     symbols = held.size
     positions = number.shape[0] // symbols
-    last_close = np.zeros(symbols)
+    last_close = book.last_close
     times = timestamp.size
     equity = policies.initial_capital
     exposure = 0.0
@@ -182,7 +182,7 @@ def run_candles(
             if time > start:
                 equity = curve[EQUITY_MARK, time - 1]
                 exposure = curve[EXPOSURE_MARK, time - 1]
-                _note_closes(book, closes, time - 1, last_close)
+                _note_closes(book, closes, time - 1)
             if is_ended:
                 is_halted = True
                 _close_all_at_open(book)
@@ -347,7 +347,7 @@ def run_candles(
                         closes[symbol, time],
                         (time, blocked, codes.AT_CLOSE, codes.NO_ORDER),
                     )
-            equity, exposure = _mark(book, last_close)
+            equity, exposure = _mark(book)
             account[EQUITY] = equity
         if is_busy or is_signal:
             # Fills at this close have moved equity, which the next candle must judge.
@@ -361,8 +361,8 @@ def run_candles(
         curve[CASH_MARK, time] = account[CASH]
         curve[EXPOSURE_MARK, time] = exposure
         time += 1
-    _end_data(book, records, rules, last_close, times - 1)
-    equity, exposure = _mark(book, last_close)
+    _end_data(book, records, rules, times - 1)
+    equity, exposure = _mark(book)
     curve[EQUITY_MARK, times - 1] = equity
     curve[CASH_MARK, times - 1] = account[CASH]
     curve[EXPOSURE_MARK, times - 1] = exposure

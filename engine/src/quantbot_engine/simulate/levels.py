@@ -6,12 +6,12 @@ directions alike. A rule that is off yields a level that no price meets.
 
 import numpy as np
 
-from quantbot_engine.jit import Float1D, rule
+from quantbot_engine.jit import Float1D, bare_rule
 from quantbot_engine.simulate import codes
 from quantbot_engine.simulate.arrays import Costs, ExitRules
 
 
-@rule
+@bare_rule
 def arm_stop(price: float, side: int, distance: float, exits: ExitRules) -> float:
     """Return the level of the stop loss at entry; `distance` (price units) replaces the rules' fraction unless NaN."""
     if not np.isnan(distance):
@@ -21,7 +21,7 @@ def arm_stop(price: float, side: int, distance: float, exits: ExitRules) -> floa
     return -np.inf
 
 
-@rule
+@bare_rule
 def arm_target(price: float, side: int, distance: float, exits: ExitRules) -> float:
     """Return the level of the take profit at entry, as `arm_stop` does for the stop."""
     if not np.isnan(distance):
@@ -31,7 +31,7 @@ def arm_target(price: float, side: int, distance: float, exits: ExitRules) -> fl
     return np.inf
 
 
-@rule
+@bare_rule
 def arm_liquidation(price: float, side: int, units: float, costs: Costs) -> float:
     """Return the level at which closing a short would use up the money set aside for it, costs included."""
     if side > 0:
@@ -39,7 +39,7 @@ def arm_liquidation(price: float, side: int, units: float, costs: Costs) -> floa
     return -((2.0 * price * units - costs.fixed_fee) / (units * (1.0 + costs.fee) * (1.0 + costs.slippage)))
 
 
-@rule
+@bare_rule
 def raise_stop(price: float, side: int, best: float, first: tuple[float, int], exits: ExitRules) -> tuple[float, int]:
     """Return the stop in force after the best price `best`, and its reason: of equal levels the one named first.
 
@@ -59,7 +59,7 @@ def raise_stop(price: float, side: int, best: float, first: tuple[float, int], e
     return level, reason
 
 
-@rule
+@bare_rule
 def arm_rung(price: float, side: int, rung: int, target: float, profits: Float1D) -> float:
     """Return the level of a rung of the ladder; rungs at or beyond the target are left to the target."""
     if rung >= profits.size:
@@ -68,19 +68,19 @@ def arm_rung(price: float, side: int, rung: int, target: float, profits: Float1D
     return level if level < target else np.inf
 
 
-@rule
+@bare_rule
 def find_stop_fill(level: float, opened: float, gap_fill: int) -> float:
     """Return where a stop fills; a candle that opened beyond it gives a worse price, unless `level`."""
     return level if gap_fill == codes.GAP_LEVEL else min(level, opened)
 
 
-@rule
+@bare_rule
 def find_target_fill(level: float, opened: float, gap_fill: int) -> float:
     """Return where a target fills; a candle that opened beyond it gives a better price with `open` only."""
     return max(level, opened) if gap_fill == codes.GAP_OPEN else level
 
 
-@rule
+@bare_rule
 def find_order_fill(kind: int, level: float, candle: tuple[float, float, float], gap_fill: int) -> tuple[float, bool]:
     """Return where a limit or stop entry fills on a candle (NaN: not at all), and whether that was inside it.
 

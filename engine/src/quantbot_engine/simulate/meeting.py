@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from quantbot_engine.jit import rule
+from quantbot_engine.jit import bare_rule
 from quantbot_engine.simulate import codes
 from quantbot_engine.simulate.arrays import (
     AMBIGUOUS,
@@ -23,7 +23,7 @@ from quantbot_engine.simulate.levels import arm_rung, find_stop_fill, find_targe
 from quantbot_engine.simulate.sizing import LOT_TOLERANCE
 
 
-@rule
+@bare_rule
 def _fill_rungs(
     book: Book, records: Records, rules: Rules, place: tuple[int, int], reach: tuple[float, float], when: int
 ) -> bool:
@@ -48,7 +48,7 @@ def _fill_rungs(
     return False
 
 
-@rule
+@bare_rule
 def meet(
     book: Book, records: Records, rules: Rules, place: tuple[int, int], prices: tuple[float, float, float], when: int
 ) -> bool:

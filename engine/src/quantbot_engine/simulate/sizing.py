@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from quantbot_engine.jit import Float1D, rule
+from quantbot_engine.jit import Float1D, bare_rule
 from quantbot_engine.simulate import codes
 from quantbot_engine.simulate.arrays import EntryRules, Rules
 
@@ -10,7 +10,7 @@ from quantbot_engine.simulate.arrays import EntryRules, Rules
 LOT_TOLERANCE = 1e-9
 
 
-@rule
+@bare_rule
 def find_swap_rung(notional: float, notionals: Float1D) -> int:
     """Return the smallest rung at or above a notional, the top rung above all."""
     for rung in range(notionals.size):
@@ -19,7 +19,7 @@ def find_swap_rung(notional: float, notionals: Float1D) -> int:
     return notionals.size - 1
 
 
-@rule
+@bare_rule
 def find_exit_cost(notional: float, rules: Rules) -> float:
     """Return the costs of selling (or buying back) this notional, in money."""
     if rules.ladders.notional.size > 0:
@@ -28,7 +28,7 @@ def find_exit_cost(notional: float, rules: Rules) -> float:
     return notional * rules.costs.fee + rules.costs.fixed_fee
 
 
-@rule
+@bare_rule
 def to_units(spend: float, price: float, rules: Rules) -> float:
     """Return the units that this money buys, costs included; not above 0 if the costs take it all."""
     if rules.ladders.notional.size > 0:
@@ -37,7 +37,7 @@ def to_units(spend: float, price: float, rules: Rules) -> float:
     return (spend - rules.costs.fixed_fee) / (price * (1.0 + rules.costs.fee))
 
 
-@rule
+@bare_rule
 def to_spend(units: float, price: float, rules: Rules) -> float:
     """Return the money that buys these units, costs included."""
     notional = units * price
@@ -51,7 +51,7 @@ def to_spend(units: float, price: float, rules: Rules) -> float:
     return notional + (notional * rules.costs.fee + rules.costs.fixed_fee)
 
 
-@rule
+@bare_rule
 def find_wish(size: float, price: float, stop_gap: float, equity: float, rules: Rules) -> tuple[float, float]:
     """Return the money an order asks for, and the units if it asks for units (else 0). NaN: it cannot be said."""
     sizing = rules.entries.sizing
@@ -71,7 +71,7 @@ def find_wish(size: float, price: float, stop_gap: float, equity: float, rules: 
     return to_spend(units, price, rules), units
 
 
-@rule
+@bare_rule
 def find_limit(asked: float, cash: float, room: float, entries: EntryRules) -> tuple[float, int]:
     """Return the money an order may spend of what it asked, and what cut it. `room`: left to the largest position."""
     given = asked
@@ -85,7 +85,7 @@ def find_limit(asked: float, cash: float, room: float, entries: EntryRules) -> t
     return given, cut
 
 
-@rule
+@bare_rule
 def find_purchase(given: float, wished_units: float, price: float, cash: float, rules: Rules) -> tuple[float, float]:
     """Return units and the money they take, rounded down to whole lots: 0 units if no lot is left, -1 if costs eat all.
 

@@ -7,7 +7,7 @@ time limit nor a signal is met. What a stretch leaves behind is, to the last bit
 
 import numpy as np
 
-from quantbot_engine.jit import Flag1D, Flag2D, Float1D, Float2D, Int1D, rule
+from quantbot_engine.jit import Flag1D, Flag2D, Float1D, Float2D, Int1D, bare_rule
 from quantbot_engine.simulate import codes
 from quantbot_engine.simulate.arrays import (
     AGE,
@@ -42,7 +42,7 @@ FIRST_PIECE = 64
 LAST_PIECE = 1024
 
 
-@rule
+@bare_rule
 def find_time(timestamp: Int1D, first: int, when: int) -> int:
     """Return the first position from `first` on whose time is `when` or later, T if there is none."""
     low = first
@@ -56,7 +56,7 @@ def find_time(timestamp: Int1D, first: int, when: int) -> int:
     return low
 
 
-@rule
+@bare_rule
 def _find_bits(actions: Flag1D, bits: int) -> int:
     """Return the first position at which an action has any of these bits, the size if none has."""
     size = actions.size
@@ -74,10 +74,11 @@ def _find_bits(actions: Flag1D, bits: int) -> int:
     return place
 
 
-@rule
+@bare_rule
 def find_entry(action: Flag2D, time: int, bits: int) -> int:
     """Return the first time from `time` on at which any symbol signals an entry, T if there is none."""
-    symbols, times = action.shape
+    symbols: int = action.shape[0]
+    times: int = action.shape[1]
     if symbols == 1:
         return time + _find_bits(action[0, time:], bits)
     length = FIRST_PIECE
@@ -93,7 +94,7 @@ def find_entry(action: Flag2D, time: int, bits: int) -> int:
     return times
 
 
-@rule
+@bare_rule
 def _find_level(lows: Float1D, highs: Float1D, below: float, above: float) -> int:
     """Return the first candle that reaches one of two constant prices, the size if none does."""
     size = lows.size
@@ -112,7 +113,7 @@ def _find_level(lows: Float1D, highs: Float1D, below: float, above: float) -> in
     return place
 
 
-@rule
+@bare_rule
 def _find_moving_level(lows: Float1D, highs: Float1D, book: Book, rules: Rules, row: int, side: int) -> int:
     """Return the first candle that reaches the target, or the stop where the candles before it have moved it."""
     number = book.number[row]
@@ -130,10 +131,10 @@ def _find_moving_level(lows: Float1D, highs: Float1D, book: Book, rules: Rules, 
         if best > best_seen:
             best_seen = best
             stop, _ = raise_stop(entry, side, best, at_entry, exits)
-    return int(lows.size)
+    return lows.size
 
 
-@rule
+@bare_rule
 def _find_meeting(lows: Float1D, highs: Float1D, book: Book, rules: Rules, row: int, side: int) -> int:
     """Return the first candle that meets a level of a position, the size if none does."""
     if rules.exits.trail > 0.0 or rules.exits.break_even > 0.0:
@@ -145,7 +146,7 @@ def _find_meeting(lows: Float1D, highs: Float1D, book: Book, rules: Rules, row: 
     return _find_level(lows, highs, -reach, -stop)
 
 
-@rule
+@bare_rule
 def _find_deadline(timestamp: Int1D, book: Book, rules: Rules, time: int) -> int:
     """Return the first time at which a time limit closes an open position, T if none does."""
     deadline = int(timestamp.size)
@@ -161,7 +162,7 @@ def _find_deadline(timestamp: Int1D, book: Book, rules: Rules, time: int) -> int
     return deadline
 
 
-@rule
+@bare_rule
 def _find_end(market: MarketArrays, action: Flag2D, book: Book, rules: Rules, start: int, end: int) -> int:
     """Return the first time from `start` on at which a symbol signals what counts or a position meets a level."""
     positions = book.number.shape[0] // book.held.size
@@ -180,7 +181,7 @@ def _find_end(market: MarketArrays, action: Flag2D, book: Book, rules: Rules, st
     return end
 
 
-@rule
+@bare_rule
 def mark_flat(curve: Float2D, start: int, end: int, marks: tuple[float, float, float]) -> None:
     """Write the same equity, cash and exposure for all times from `start` to before `end`."""
     for kind in range(3):
@@ -189,7 +190,7 @@ def mark_flat(curve: Float2D, start: int, end: int, marks: tuple[float, float, f
             row[place] = marks[kind]
 
 
-@rule
+@bare_rule
 def _mark_open(closes: Float2D, book: Book, curve: Float2D, start: int, end: int) -> None:
     """Mark the account at every close, adding positions in the order in which the loop adds them."""
     cash = book.account[CASH]
@@ -209,7 +210,7 @@ def _mark_open(closes: Float2D, book: Book, curve: Float2D, start: int, end: int
                 equity[place] += find_worth(units, entry, prices[place], side)
 
 
-@rule
+@bare_rule
 def _judge(equity: Float1D, policies: Policies, peak: float, day_start: float) -> tuple[int, float, bool, bool]:
     """Return how many closes pass until the drawdown ends trading, the peak, whether it does, whether a day is lost."""
     is_day_lost = False
@@ -219,10 +220,10 @@ def _judge(equity: Float1D, policies: Policies, peak: float, day_start: float) -
             is_day_lost = True
         if policies.max_drawdown > 0.0 and peak - equity[place] >= policies.max_drawdown * peak:
             return place + 1, peak, True, is_day_lost
-    return int(equity.size), peak, False, is_day_lost
+    return equity.size, peak, False, is_day_lost
 
 
-@rule
+@bare_rule
 def _find_extremes(lows: Float1D, highs: Float1D) -> tuple[float, float]:
     """Return the lowest low and the highest high, in four chains that do not wait for each other."""
     low_0, low_1, low_2, low_3 = lows[0], lows[0], lows[0], lows[0]
@@ -243,7 +244,7 @@ def _find_extremes(lows: Float1D, highs: Float1D) -> tuple[float, float]:
     return min(low_0, low_1, low_2, low_3), max(high_0, high_1, high_2, high_3)
 
 
-@rule
+@bare_rule
 def _age_positions(market: MarketArrays, book: Book, rules: Rules, start: int, end: int) -> None:
     """Let open positions have seen the candles of a stretch: extremes, moved stops, age."""
     positions = book.number.shape[0] // book.held.size
@@ -267,7 +268,7 @@ def _age_positions(market: MarketArrays, book: Book, rules: Rules, start: int, e
                 book.whole[row, STOP_REASON] = reason
 
 
-@rule
+@bare_rule
 def hold(
     market: MarketArrays,
     action: Flag2D,
