@@ -118,7 +118,7 @@ function parsePrefixed(
   parseRest: (cursor: Cursor) => void,
 ): void {
   const places: number[] = [];
-  while (peekOperator(cursor, [prefix.word as Operator]) !== undefined) places.push(cursor.next().at);
+  while (peekOperator(cursor, [prefix.word]) !== undefined) places.push(cursor.next().at);
   parseRest(cursor);
   for (const at of places.reverse()) cursor.emit({ kind: 'operator', operator: prefix.operator }, at);
 }

@@ -1,7 +1,7 @@
 /** YAML that people write: read within limits, checked strictly, every complaint with its place in the file. */
 import { readFile } from 'node:fs/promises';
 import { AppError, type ErrorCode } from '@quantbot/core';
-import { isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
+import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document, type Node, type ParsedNode, type Scalar } from 'yaml';
 import type { z } from 'zod';
 
 const MAX_BYTES = 256 * 1024;
@@ -13,8 +13,10 @@ export interface YamlFile<T> {
   readonly value: T;
   /** As written, without defaults. */
   readonly written: unknown;
-  /** `file:line:column` of a path in the document, or of the nearest thing above it. */
-  readonly toPlace: (path: readonly PropertyKey[]) => string;
+  /** `file:line:column` of a path in the document, or of the nearest thing above it; with `at`, of that character of a text. */
+  readonly toPlace: (path: readonly PropertyKey[], at?: number) => string;
+  /** The same of the key, where `toPlace` gives its value. */
+  readonly toKeyPlace: (path: readonly PropertyKey[]) => string;
   /** The characters of a scalar as they stand in the file: `0.0` and `0` are one number and two texts. */
   readonly toSource: (path: readonly PropertyKey[]) => string | undefined;
 }
@@ -35,23 +37,30 @@ interface YamlRules<Schema extends z.ZodType> {
   readonly code: ErrorCode;
 }
 
-function parseYaml<Schema extends z.ZodType>(text: string, { path, schema, code }: YamlRules<Schema>): YamlFile<z.output<Schema>> {
+/** The same for a text that stands in no file yet. */
+export function parseYaml<Schema extends z.ZodType>(text: string, { path, schema, code }: YamlRules<Schema>): YamlFile<z.output<Schema>> {
   refuseMonsters(text, path, code);
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
-  const [syntaxError] = document.errors;
-  if (syntaxError !== undefined) {
-    const { line, col } = lines.linePos(syntaxError.pos[0]);
-    throw new AppError(code, `${path}:${String(line)}:${String(col)}: ${syntaxError.message.split('\n')[0] ?? 'not YAML'}`);
-  }
-  const written: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
-  const toPlace = (keys: readonly PropertyKey[]): string => `${path}${toLineAndColumn(document, lines, keys)}`;
+  const document = readDocument(text, lines, { path, code });
+  const written = readValues(document, { path, code });
+  const toLine = (offset: number): string => {
+    const { line, col } = lines.linePos(offset);
+    return `${path}:${String(line)}:${String(col)}`;
+  };
+  const toPlace = (keys: readonly PropertyKey[], at = 0): string => {
+    const node = findNode(document, keys);
+    return node === undefined ? path : toLine(toOffset(text, node, at));
+  };
+  const toKeyPlace = (keys: readonly PropertyKey[]): string => {
+    const key = findKey(document, keys);
+    return key === undefined ? toPlace(keys) : toLine(key.range[0]);
+  };
   const toSource = (keys: readonly PropertyKey[]): string | undefined => {
     const node: unknown = document.getIn(keys, true);
     return isScalar(node) ? node.source : undefined;
   };
   const checked = schema.safeParse(written);
-  if (checked.success) return { value: checked.data, written, toPlace, toSource };
+  if (checked.success) return { value: checked.data, written, toPlace, toKeyPlace, toSource };
   const problems = checked.error.issues.map((issue) => {
     const keys = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path;
     return `${toPlace(keys)}: ${issue.path.length === 0 ? '' : `${issue.path.join('.')}: `}${issue.message}`;
@@ -81,13 +90,65 @@ function refuseMonsters(text: string, path: string, code: ErrorCode): void {
   if (dashes) throw new AppError(code, `${path}: blocks nest more than ${String(MAX_DEPTH)} deep`);
 }
 
-function toLineAndColumn(document: Document, lines: LineCounter, path: readonly PropertyKey[]): string {
+type Source = Pick<YamlRules<z.ZodType>, 'path' | 'code'>;
+
+function readDocument(text: string, lines: LineCounter, { path, code }: Source): Document.Parsed {
+  const document = attempt(() => parseDocument(text, { lineCounter: lines, uniqueKeys: true, logLevel: 'error' }), { path, code });
+  const [syntaxError] = document.errors;
+  if (syntaxError === undefined) return document;
+  const { line, col } = lines.linePos(syntaxError.pos[0]);
+  throw new AppError(code, `${path}:${String(line)}:${String(col)}: ${syntaxError.message.split('\n')[0] ?? 'not YAML'}`);
+}
+
+function readValues(document: Document.Parsed, source: Source): unknown {
+  return attempt((): unknown => document.toJS({ maxAliasCount: MAX_ALIASES }), source);
+}
+
+/** The parser throws errors of its own for aliases without an anchor or with too many copies, and runs out of stack on exotic nesting. */
+function attempt<T>(read: () => T, { path, code }: Source): T {
+  try {
+    return read();
+  } catch (cause) {
+    const reason = cause instanceof RangeError ? 'blocks nest too deeply' : cause instanceof Error ? cause.message : String(cause);
+    throw new AppError(code, `${path}: ${reason}`, { cause });
+  }
+}
+
+/** The thing at a path, or the nearest above it that is there. */
+function findNode(document: Document.Parsed, path: readonly PropertyKey[]): Node | undefined {
   for (let length = path.length; length >= 0; length -= 1) {
     const node: unknown = length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
-    if (isNode(node) && node.range) {
-      const { line, col } = lines.linePos(node.range[0]);
-      return `:${String(line)}:${String(col)}`;
-    }
+    if (isNode(node) && node.range) return node;
   }
-  return '';
+  return undefined;
+}
+
+function findKey(document: Document.Parsed, path: readonly PropertyKey[]): ParsedNode | undefined {
+  const above: unknown = path.length <= 1 ? document.contents : document.getIn(path.slice(0, -1), true);
+  if (!isMap<ParsedNode>(above)) return undefined;
+  return above.items.find(({ key }) => isScalar(key) && String(key.value) === String(path.at(-1)))?.key;
+}
+
+/**
+ * Where character `at` of a text stands in the file. YAML folds lines and indents, but keeps the order of what is not blank: so
+ * those characters are counted. Escapes in double quotes move it a little.
+ */
+function toOffset(text: string, node: Node, at: number): number {
+  const [start = 0, end = 0] = node.range ?? [];
+  if (at === 0 || !isScalar(node) || typeof node.value !== 'string') return start;
+  let offset = start + countOpening(text, node);
+  let left = node.value.slice(0, at).replaceAll(/\s/g, '').length;
+  for (; offset < end; offset += 1) {
+    if (/\s/.test(text.charAt(offset))) continue;
+    if (left === 0) break;
+    left -= 1;
+  }
+  return offset;
+}
+
+/** Characters before a text begins: a quote, or the line with `>` or `|`. */
+function countOpening(text: string, { type, range }: Scalar): number {
+  const start = range?.[0] ?? 0;
+  if (type === 'BLOCK_FOLDED' || type === 'BLOCK_LITERAL') return text.indexOf('\n', start) + 1 - start;
+  return type === 'QUOTE_DOUBLE' || type === 'QUOTE_SINGLE' ? 1 : 0;
 }
