@@ -1,18 +1,10 @@
 /** `quantbot backtest v1-baseline`: the main job from the command line. */
-import { mkdir } from 'node:fs/promises';
-import { arch, availableParallelism, platform } from 'node:os';
-import { join, relative, resolve } from 'node:path';
-import {
-  renderV1BaselineCsv,
-  renderV1BaselineTables,
-  runV1Baseline,
-  writeV1BaselineReport,
-  type RunProvenance,
-  type V1BaselineRun,
-} from '@quantbot/backtest';
+import { availableParallelism } from 'node:os';
+import { renderV1BaselineCsv, renderV1BaselineTables, runV1Baseline, writeV1BaselineReport, type V1BaselineRun } from '@quantbot/backtest';
 import type { Command } from 'commander';
 import { useColor, withEngine, withWorkspace, type CliContext } from '../context.ts';
 import { readConfig } from '../workspace/config.ts';
+import { chooseRunDir, toRunProvenance, toShownPath } from '../workspace/run-dir.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { createCommand } from './command.ts';
 import { addV1BaselineFlags, toV1BaselineRequest, type V1BaselineFlags } from './v1-baseline-flags.ts';
@@ -87,35 +79,16 @@ interface ReportRequest {
 
 async function writeReport({ context, flags, workspace, run, workers }: ReportRequest): Promise<string> {
   const createdAt = new Date(context.nowMs()).toISOString();
-  const runName = `${createdAt.replaceAll(/[-:]/g, '').replace(/\.\d+/, '')}-v1-baseline-${run.outcome.data.slice_id.slice(0, 8)}`;
-  const dir = typeof flags.report === 'string' ? resolve(context.cwd, flags.report) : await createRunDir(workspace, runName);
-  const provenance: RunProvenance = {
+  const sliceId = run.outcome.data.slice_id;
+  const dir = await chooseRunDir(context, workspace, { createdAt, kind: 'v1-baseline', sliceId, asked: flags.report });
+  const provenance = toRunProvenance(context, workspace, {
     createdAt,
-    command: ['quantbot', ...context.argv],
-    nodeVersion: process.version,
     engineSourceHash: run.outcome.engine_source_hash,
     workers: workers ?? availableParallelism(),
     timingsMs: run.timingsMs,
-    workspaceName: workspace.name,
-    platform: `${platform()} ${arch()}`,
-  };
+  });
   const { htmlPath } = await writeV1BaselineReport({ outcome: run.outcome, calls: run.calls, provenance, dir });
-  const fromHere = relative(context.cwd, htmlPath);
-  return fromHere.startsWith('..') ? htmlPath : fromHere;
-}
-
-/** Two runs in one second must not write into each other's folder. */
-async function createRunDir(workspace: Workspace, name: string): Promise<string> {
-  await mkdir(workspace.runsDir, { recursive: true });
-  for (let copy = 1; ; copy += 1) {
-    const dir = join(workspace.runsDir, copy === 1 ? name : `${name}-${String(copy)}`);
-    try {
-      await mkdir(dir);
-      return dir;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-  }
+  return toShownPath(context, htmlPath);
 }
 
 function print(context: CliContext, flags: V1BaselineFlags, { outcome }: V1BaselineRun): void {

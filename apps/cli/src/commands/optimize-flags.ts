@@ -5,7 +5,7 @@ import { AppError, PERIODS, SAMPLER_NAMES, type Period } from '@quantbot/core';
 import type { Command } from 'commander';
 import type { CommonFlags } from '../context.ts';
 import type { RunSettings } from '../studies/study-engine.ts';
-import { parseNameList, parseNumber, parseWholeNumber } from '../terminal/parse-flags.ts';
+import { parseNameList, parseNumber, parsePeriod, parseWholeNumber } from '../terminal/parse-flags.ts';
 
 /** How a study is run; never changes a result. */
 export interface RunFlags extends CommonFlags {
@@ -113,10 +113,4 @@ function parseSampler(text: string): (typeof SAMPLER_NAMES)[number] {
   const checked = SamplerNameSchema.safeParse(text);
   if (checked.success) return checked.data;
   throw new AppError('USAGE', `--sampler: expected one of ${SAMPLER_NAMES.join(', ')}, found "${text}"`);
-}
-
-function parsePeriod(flag: string, text: string): Period {
-  const period = PERIODS.find((each) => each === text);
-  if (period === undefined) throw new AppError('USAGE', `${flag}: expected one of ${PERIODS.join(', ')}, found "${text}"`);
-  return period;
 }

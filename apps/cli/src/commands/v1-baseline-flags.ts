@@ -13,7 +13,7 @@ import {
 import { Option, type Command } from 'commander';
 import type { z } from 'zod';
 import type { CommonFlags } from '../context.ts';
-import { parseNameList, parseNumber, parseTime, parseWholeNumber } from '../terminal/parse-flags.ts';
+import { collect, parseNameList, parseNumber, parseTime, parseWholeNumber } from '../terminal/parse-flags.ts';
 import { parseLadders, parseLevelList, parseOptionalLevels, parseTargetDecays } from '../terminal/parse-levels.ts';
 import type { WorkspaceConfig } from '../workspace/config.ts';
 
@@ -124,11 +124,6 @@ function addRunFlags(command: Command): Command {
     .option('--json', 'short for --format json')
     .addOption(new Option('--report [dir]', 'where the report goes (default: a new folder below runs/)').default(true))
     .option('--no-report', 'no report');
-}
-
-/** One value a flag, so that each ladder stays one. */
-function collect(text: string, before: readonly string[] | undefined): readonly string[] {
-  return [...(before ?? []), text];
 }
 
 type Raw = Readonly<Record<string, unknown>>;

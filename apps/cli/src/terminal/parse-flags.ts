@@ -1,5 +1,5 @@
 /** Text of flags → values, each refusal naming the flag, what was expected and what was found. */
-import { AppError } from '@quantbot/core';
+import { AppError, PERIODS, type Period } from '@quantbot/core';
 
 const DAY_MS = 86_400_000;
 
@@ -17,6 +17,10 @@ export function parseWholeNumber(flag: string, text: string, min: number): numbe
   const value = parseNumber(flag, text);
   if (!Number.isSafeInteger(value) || value < min) refuse(flag, `a whole number of ${String(min)} or more`, text);
   return value;
+}
+
+export function parsePeriod(flag: string, text: string): Period {
+  return PERIODS.find((each) => each === text) ?? refuse(flag, `one of ${PERIODS.join(', ')}`, text);
 }
 
 /** `a,b c` and `a b c` are the same list. */
@@ -40,4 +44,9 @@ export function parseTime(flag: string, text: string, bound: 'from' | 'to'): num
   // Date.parse turns 31 February into March: a date that does not exist is a slip of the user.
   if (Number.isNaN(ms) || (isDate && new Date(ms).toISOString().slice(0, 10) !== text)) refuse(flag, 'a date that exists', text);
   return isDate && bound === 'to' ? ms + DAY_MS : ms;
+}
+
+/** For options that may be repeated, one value each time. */
+export function collect(text: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), text];
 }

@@ -1,6 +1,6 @@
 /** quantbot.yaml: read strictly, so that a misspelt key is an error with its place in the file and not a silent default. */
 import { readYamlFile } from '@quantbot/backtest';
-import { CapitalSimulatorConfigSchema, ExtremeLimitsSchema, V1BaselineGridSchema } from '@quantbot/core';
+import { CapitalSimulatorConfigSchema, ExtremeLimitsSchema, SimulationSettingsSchema, V1BaselineGridSchema } from '@quantbot/core';
 import { z } from 'zod';
 
 const ConfigSchema = z.strictObject({
@@ -12,6 +12,8 @@ const ConfigSchema = z.strictObject({
       extreme_limits: ExtremeLimitsSchema.partial().optional(),
     })
     .optional(),
+  /** Of strategies on candles: below what a strategy says itself. */
+  backtest: SimulationSettingsSchema.optional(),
 });
 
 export type WorkspaceConfig = z.input<typeof ConfigSchema>;

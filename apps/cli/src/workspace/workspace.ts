@@ -12,6 +12,8 @@ export interface Workspace {
   readonly dataDir: string;
   readonly slicesDir: string;
   readonly runsDir: string;
+  /** Strategies on candles: YAML, Python, and signals/ for signals of their own. */
+  readonly strategiesDir: string;
   /** The study store, unless DATABASE_URL names another. */
   readonly studiesPath: string;
 }
@@ -25,6 +27,7 @@ export function toWorkspace(root: string): Workspace {
     dataDir,
     slicesDir: join(dataDir, 'slices'),
     runsDir: join(root, 'runs'),
+    strategiesDir: join(root, 'strategies'),
     studiesPath: join(root, 'studies.db'),
   };
 }
@@ -63,6 +66,11 @@ version: 1
 #     tp_mults: [1.5, 2, 2.5, 3, 4, 5]
 #     sl_mults: [0.85, 0.88, 0.9, 0.92, 0.95]
 #     max_hold_hrs: [48]
+
+# backtest:                        # strategies on candles: what a strategy does not say itself
+#   initial_capital: 10000
+#   costs: { type: basis_points, fee_bps: 10, slippage_bps: 5 }
+#   entry_fill: next_open          # or signal_close
 `;
 
 /** Makes the folders and quantbot.yaml; refuses a folder that already is a workspace. */
@@ -71,7 +79,7 @@ export async function createWorkspace(root: string): Promise<Workspace> {
   if (await exists(workspace.configPath))
     throw new AppError('WORKSPACE_EXISTS', `${root} already is a workspace: it holds ${CONFIG_FILE}. Nothing was changed`);
   if ((await exists(root)) && !(await stat(root)).isDirectory()) throw new AppError('USAGE', `expected a folder, found a file: ${root}`);
-  for (const dir of [root, workspace.dataDir, workspace.runsDir, join(root, 'strategies')]) await mkdir(dir, { recursive: true });
+  for (const dir of [root, workspace.dataDir, workspace.runsDir, workspace.strategiesDir]) await mkdir(dir, { recursive: true });
   await writeFile(workspace.configPath, FIRST_CONFIG, { flag: 'wx' });
   return workspace;
 }
