@@ -27,7 +27,7 @@ export async function readYamlFile<Schema extends z.ZodType>(
   schema: Schema,
   code: ErrorCode,
 ): Promise<YamlFile<z.output<Schema>>> {
-  return parseYaml(await readText(path), { path, schema, code });
+  return parseYaml(await readYamlText(path), { path, schema, code });
 }
 
 interface YamlRules<Schema extends z.ZodType> {
@@ -68,7 +68,8 @@ export function parseYaml<Schema extends z.ZodType>(text: string, { path, schema
   throw new AppError(code, problems.join('\n'), { details: { problems } });
 }
 
-async function readText(path: string): Promise<string> {
+/** Throws FILE_NOT_FOUND. */
+export async function readYamlText(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
