@@ -169,7 +169,10 @@ def test_calls_need_a_slice() -> None:
 
 @pytest.mark.parametrize(
     ("changed", "problem"),
-    [({"objectives": ["sharp"]}, "found 'sharp'"), ({"strategy": {"name": "v2"}}, "v1_baseline, noop; found 'v2'")],
+    [
+        ({"objectives": ["sharp"]}, "found 'sharp'"),
+        ({"strategy": {"name": "v2"}}, "v1_baseline, noop, rules; found 'v2'"),
+    ],
 )
 def test_unknown_names_are_refused_with_those_there_are(changed: dict[str, Any], problem: str) -> None:
     with pytest.raises(EngineError, match=problem) as caught:
@@ -301,13 +304,13 @@ def test_a_file_that_was_changed_is_loaded_again(user_file: str) -> None:
     ("source", "code", "problem"),
     [
         (None, ErrorCode.FILE_NOT_FOUND, "found none"),
-        ("x = 1", ErrorCode.INVALID_STUDY, "at least one function with @strategy"),
-        ("1 / 0", ErrorCode.INVALID_STUDY, "ZeroDivisionError"),
-        ("def broken(:", ErrorCode.INVALID_STUDY, "SyntaxError"),
-        ("raise SystemExit(4)", ErrorCode.INVALID_STUDY, "SystemExit"),
+        ("x = 1", ErrorCode.INVALID_STRATEGY, "at least one function with @strategy"),
+        ("1 / 0", ErrorCode.INVALID_STRATEGY, "ZeroDivisionError"),
+        ("def broken(:", ErrorCode.INVALID_STRATEGY, "SyntaxError"),
+        ("raise SystemExit(4)", ErrorCode.INVALID_STRATEGY, "SystemExit"),
         (
             'from quantbot_engine.strategies.strategy import strategy\n@strategy("noop")\ndef f(p, m, c): ...',
-            ErrorCode.INVALID_STUDY,
+            ErrorCode.INVALID_STRATEGY,
             "noop: expected another name",
         ),
     ],

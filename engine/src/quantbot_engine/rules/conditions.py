@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from quantbot_engine.errors import EngineError
 from quantbot_engine.indicators.problems import nearest, refuse
 from quantbot_engine.protocol import Expression
 from quantbot_engine.rules.expression import evaluate_condition, evaluate_constant
@@ -71,7 +72,10 @@ def evaluate_rule(condition: Condition, scope: Scope, depth: int = 0) -> Truth:
     if isinstance(condition, ExpressionCondition):
         return evaluate_condition(condition.expression, scope)
     if isinstance(condition, SignalCondition):
-        return _evaluate_outputs(condition, scope)
+        try:
+            return _evaluate_outputs(condition, scope)
+        except EngineError as error:
+            raise EngineError(error.code, error.message, **{"signal": condition.signal, **error.details}) from error
     word = "and" if isinstance(condition, AllOf) else "or"
     if not condition.conditions:
         raise refuse(f"{'all' if word == 'and' else 'any'}: expected at least one condition, found none")

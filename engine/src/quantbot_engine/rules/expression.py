@@ -1,5 +1,7 @@
 """Expressions over prices, indicators and parameters, evaluated on all candles at once."""
 
+import math
+
 import numpy as np
 
 from quantbot_engine.errors import EngineError
@@ -7,7 +9,7 @@ from quantbot_engine.indicators.problems import refuse
 from quantbot_engine.protocol import CallToken, Expression, NameToken, NumberToken, RuleToken
 from quantbot_engine.rules.scope import Scope
 from quantbot_engine.rules.tokens import UNARY, check_form
-from quantbot_engine.rules.values import Truth, Value, apply_binary, apply_unary, constant, expect_number, expect_truth
+from quantbot_engine.rules.values import Number, Truth, Value, apply_binary, apply_unary, constant, expect_truth
 
 
 def evaluate(expression: Expression, scope: Scope) -> Value:
@@ -33,7 +35,11 @@ def evaluate(expression: Expression, scope: Scope) -> Value:
 
 def evaluate_condition(expression: Expression, scope: Scope) -> Truth:
     """Return the value of an expression that must be a condition."""
-    return expect_truth(evaluate(expression, scope), f"rule {expression.text!r}")
+    value = evaluate(expression, scope)
+    try:
+        return expect_truth(value, f"rule {expression.text!r}")
+    except EngineError as error:
+        raise EngineError(error.code, error.message, rule=expression.text) from error
 
 
 def evaluate_constant(value: float | Expression, scope: Scope) -> float:
@@ -41,10 +47,25 @@ def evaluate_constant(value: float | Expression, scope: Scope) -> float:
     if not isinstance(value, Expression):
         return float(value)
     where = f"value {value.text!r}"
-    number = expect_number(evaluate(value, scope), where)
-    if not number.is_constant:
-        raise refuse(f"{where}: expected a number that is the same on every candle, found {number.key}")
-    return float(number.values)
+    found = evaluate(value, scope)
+    if not isinstance(found, Number) or not found.is_constant:
+        message = f"{where}: expected a number that is the same on every candle, found {found.key}"
+        raise refuse(message, rule=value.text)
+    number = float(found.values)
+    if not math.isfinite(number):
+        raise refuse(f"{where}: expected a finite number, found one that is undefined", rule=value.text)
+    return number
+
+
+def evaluate_series(expression: Expression, scope: Scope) -> Number:
+    """Return a number for each candle, shape (n,) also where it is the same on all; NaN is undefined."""
+    found = evaluate(expression, scope)
+    if not isinstance(found, Number):
+        message = f"rule {expression.text!r}: expected a number per candle, found the condition {found.key}"
+        raise refuse(message, rule=expression.text)
+    if not found.is_constant:
+        return found
+    return Number(np.full(len(scope.candles), float(found.values)), 0, found.key)
 
 
 def _step(token: RuleToken, stack: list[Value], scope: Scope) -> None:

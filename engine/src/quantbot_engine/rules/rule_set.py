@@ -41,15 +41,20 @@ class RuleSignals:
     """What the rules ask for on each candle of one symbol, known at its close; every column has shape (n,).
 
     `direction`, int8: 1 enter long, -1 enter short, 0 neither. Nothing is asked for in the first `warm_up` candles: the
-    longest warm-up of anything the rules speak of. `conflicts`: candles on which both directions were asked for, which
-    count as neither.
+    longest warm-up of anything the rules speak of. `conflict_rows`, int64: candles on which both directions were asked
+    for, which count as neither.
     """
 
     direction: Directions
     exit_long: Flags
     exit_short: Flags
     warm_up: int
-    conflicts: int
+    conflict_rows: npt.NDArray[np.int64]
+
+    @property
+    def conflicts(self) -> int:
+        """How many candles asked for both directions."""
+        return int(self.conflict_rows.size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +99,12 @@ def _evaluate(
     warm_up = max((truth.warm_up for truth in truths if truth is not None), default=0)
     long, short, exit_long, exit_short = (_to_flags(truth, len(candles), warm_up) for truth in truths)
     direction = long.view(np.int8) - short.view(np.int8)
-    return direction, exit_long, exit_short, np.array([warm_up, np.count_nonzero(long & short)])
+    return direction, exit_long, exit_short, np.array([warm_up]), np.flatnonzero(long & short)
 
 
 def _unpack(columns: tuple[npt.NDArray[Any], ...]) -> RuleSignals:
-    direction, exit_long, exit_short, (warm_up, conflicts) = columns
-    return RuleSignals(direction, exit_long, exit_short, int(warm_up), int(conflicts))
+    direction, exit_long, exit_short, warm_up, conflict_rows = columns
+    return RuleSignals(direction, exit_long, exit_short, int(warm_up[0]), conflict_rows)
 
 
 def place_on_grid(by_symbol: Sequence[RuleSignals], has_candle: Flags) -> SignalGrid:

@@ -25,7 +25,7 @@ def check_form(expression: Expression) -> None:
         )
     depth = 0
     for token in expression.tokens:
-        operands = _count_operands(token)
+        operands = count_operands(token)
         if not 0 <= operands <= min(depth, MAX_ARGUMENTS):
             break
         depth += 1 - operands
@@ -37,7 +37,8 @@ def check_form(expression: Expression) -> None:
     raise refuse(f"rule {expression.text!r}: expected an expression in postfix order, found one that does not add up")
 
 
-def _count_operands(token: RuleToken) -> int:
+def count_operands(token: RuleToken) -> int:
+    """Return how many values a token takes from the stack."""
     if isinstance(token, CallToken):
         return token.arguments
     if isinstance(token, OperatorToken):

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+from quantbot_engine.metrics.account import Account
 from quantbot_engine.metrics.ledger import Ledger
 from quantbot_engine.protocol import ErrorCode
 from quantbot_engine.slices.market import Market
@@ -31,7 +32,8 @@ class Failure:
     traceback: str | None = None
 
 
-Outcome = Ledger | Reported | Failure
+# An account may lie in arrays that the next trial fills: measure it before asking for the next.
+Outcome = Ledger | Account | Reported | Failure
 
 
 class PreparedStrategy(Protocol):

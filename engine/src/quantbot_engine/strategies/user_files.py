@@ -15,6 +15,8 @@ from quantbot_engine.errors import EngineError
 from quantbot_engine.metrics.ledger import Ledger
 from quantbot_engine.protocol import ErrorCode
 from quantbot_engine.slices.market import Market
+from quantbot_engine.strategies.candle_strategy import CandleStrategy, name_of
+from quantbot_engine.strategies.candles.config import CandleStrategyEntry, make_python_program
 from quantbot_engine.strategies.strategy import MARK, Failure, Outcome, Prepare, Reported, TrialValues
 
 
@@ -55,25 +57,66 @@ def to_outcome(returned: Any) -> Outcome:
     return Reported(dict(returned))
 
 
-def read_user_strategies(files: Sequence[str]) -> dict[str, Prepare]:
-    """Load the files and return what `strategy` has marked in them.
+@dataclass(frozen=True, slots=True)
+class UserEntry:
+    """A strategy of a file: a function that `strategy` marks, or a class that derives from `CandleStrategy`."""
+
+    name: str
+    file: str
+    function: Any = None
+    candle_strategy: type[CandleStrategy] | None = None
+
+    def find_entry(self) -> Prepare | CandleStrategyEntry:
+        """Return how it is prepared."""
+        if self.candle_strategy is not None:
+            return CandleStrategyEntry(self.name, partial(make_python_program, self.candle_strategy, self.file))
+        return partial(_prepare, self.function)
+
+
+def read_user_strategies(files: Sequence[str]) -> dict[str, UserEntry]:
+    """Load the files and return their strategies of both forms, by name.
 
     Raises
     ------
     EngineError
-        FILE_NOT_FOUND, or INVALID_STUDY if a file raises, marks nothing, or repeats a name.
+        FILE_NOT_FOUND, or INVALID_STRATEGY if a file raises, has no strategy, or repeats a name.
     """
-    found: dict[str, Prepare] = {}
+    found: dict[str, UserEntry] = {}
     for file in files:
-        module = _load(Path(file))
-        marked = {getattr(value, MARK): value for value in vars(module).values() if hasattr(value, MARK)}
-        if not marked:
-            raise _invalid(file, "expected at least one function with @strategy, found none")
-        for name, function in marked.items():
-            if name in found:
-                raise _invalid(file, f"expected a name of its own, found {name!r} in another file too")
-            found[name] = partial(_prepare, function)
+        for entry in read_user_file(file):
+            if entry.name in found:
+                raise _invalid(file, f"expected a name of its own, found {entry.name!r} in another file too")
+            found[entry.name] = entry
     return found
+
+
+def read_user_file(file: str) -> list[UserEntry]:
+    """Load one file and return its strategies in the order in which it defines them; see `read_user_strategies`."""
+    module = _load(Path(file))
+    entries: list[UserEntry] = []
+    for value in vars(module).values():
+        if _is_own_class(value, module):
+            entries.append(UserEntry(name_of(value), file, candle_strategy=value))
+        elif hasattr(value, MARK) and not isinstance(value, type):
+            entries.append(UserEntry(getattr(value, MARK), file, function=value))
+    if not entries:
+        raise _invalid(
+            file,
+            "expected a class that derives from CandleStrategy, or at least one function with @strategy, found none",
+        )
+    # A strategy under two names of the file is one; two strategies of one name are a mistake.
+    distinct = {id(entry.function or entry.candle_strategy): entry for entry in entries}.values()
+    names = [entry.name for entry in distinct]
+    for name in names:
+        if not isinstance(name, str) or names.count(name) > 1:
+            raise _invalid(file, f"expected a name of its own for each strategy, found {name!r} a second time")
+    return list(distinct)
+
+
+def _is_own_class(value: Any, module: ModuleType) -> bool:
+    is_strategy = isinstance(value, type) and issubclass(value, CandleStrategy) and value is not CandleStrategy
+    # A base class that a file imports, or starts with an underscore, is not one of its strategies.
+    return is_strategy and value.__module__ == module.__name__ and not value.__name__.startswith("_")
 
 
 def _prepare(function: Any, market: Market | None, config: Mapping[str, Any]) -> UserStrategy:
@@ -93,6 +136,9 @@ def _load(path: Path) -> ModuleType:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
+    except SyntaxError as error:
+        place = f"line {error.lineno}, column {error.offset}"
+        raise _invalid(str(path), f"SyntaxError in {place}: {error.msg}", line=error.lineno) from error
     except (Exception, SystemExit) as error:
         where = "".join(traceback.format_exception(error))
         raise _invalid(str(path), f"loading it raised {type(error).__name__}: {error}", traceback=where) from error
@@ -100,4 +146,4 @@ def _load(path: Path) -> ModuleType:
 
 
 def _invalid(file: str, problem: str, **details: Any) -> EngineError:
-    return EngineError(ErrorCode.INVALID_STUDY, f"strategy file {file}: {problem}", file=file, **details)
+    return EngineError(ErrorCode.INVALID_STRATEGY, f"strategy file {file}: {problem}", file=file, **details)

@@ -111,14 +111,18 @@ def _compute(market: Market | None, request: Operation, report: ReportProgress) 
 
 
 def _compute_on_candles(market: Market | None, request: CandleRequest, report: ReportProgress) -> Any:
-    from quantbot_engine.strategies.candles import operations
-
     if isinstance(request, DescribeStrategiesRequest):
-        return operations.describe_strategies(request)
+        from quantbot_engine.strategies.candles.describe import describe_strategies
+
+        return describe_strategies(request, report)
     assert market is not None, "backtests and checks have opened their market"
     if isinstance(request, BacktestRequest):
-        return operations.backtest(market, request, report)
-    return operations.check_strategy(market, request, report)
+        from quantbot_engine.strategies.candles.operations import backtest
+
+        return backtest(market, request, report)
+    from quantbot_engine.strategies.candles.check import check_strategy
+
+    return check_strategy(market, request, report)
 
 
 def _compute_on_calls(market: Market, request: MarketRequest, report: ReportProgress) -> Any:

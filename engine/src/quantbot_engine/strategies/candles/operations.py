@@ -2,31 +2,29 @@
 
 from collections.abc import Callable
 
-from quantbot_engine.errors import EngineError
-from quantbot_engine.protocol import (
-    BacktestRequest,
-    BacktestResult,
-    CheckStrategyRequest,
-    CheckStrategyResult,
-    DescribeStrategiesRequest,
-    DescribeStrategiesResult,
-    ErrorCode,
-)
+from quantbot_engine.objectives.objectives import check_objectives
+from quantbot_engine.protocol import BacktestRequest, BacktestResult
 from quantbot_engine.slices.market import Market
+from quantbot_engine.strategies.candles.backtest import to_backtest_result
+from quantbot_engine.strategies.candles.trading import CandleTrading
+from quantbot_engine.strategies.registry import find_program
 
 ReportProgress = Callable[[int, int, str], None]
 
 
 def backtest(market: Market, request: BacktestRequest, report: ReportProgress) -> BacktestResult:
-    """Return the outcome of one backtest."""
-    raise EngineError(ErrorCode.INVALID_REQUEST, "backtest: this engine cannot do it yet", field="operation")
+    """Return the outcome of one strategy on all series of a slice, on one account.
 
-
-def describe_strategies(request: DescribeStrategiesRequest) -> DescribeStrategiesResult:
-    """Return what the strategies of files and, if given, one of rules are."""
-    raise EngineError(ErrorCode.INVALID_REQUEST, "describe_strategies: this engine cannot do it yet", field="operation")
-
-
-def check_strategy(market: Market, request: CheckStrategyRequest, report: ReportProgress) -> CheckStrategyResult:
-    """Return what knew the future."""
-    raise EngineError(ErrorCode.INVALID_REQUEST, "check_strategy: this engine cannot do it yet", field="operation")
+    Raises
+    ------
+    EngineError
+        STRATEGY_NOT_FOUND, FILE_NOT_FOUND, INVALID_STRATEGY and STRATEGY_FAILED for what is wrong with the strategy,
+        NO_CANDLES and INVALID_MARKET_DATA for the slice, INVALID_STUDY for an unknown objective.
+    """
+    check_objectives(request.objectives)
+    trading = CandleTrading(find_program(request.strategy), market, request.range)
+    # From here on the time belongs to the strategy: the host's limit for it begins with this message.
+    report(0, 1, "backtests")
+    result = to_backtest_result(trading, trading.run(request.params), request)
+    report(1, 1, "backtests")
+    return result
