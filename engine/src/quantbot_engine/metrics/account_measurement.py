@@ -10,13 +10,14 @@ import numpy as np
 
 from quantbot_engine.jit import Float1D, Float2D, Int1D, kernel, rule
 from quantbot_engine.metrics.account import Account
-from quantbot_engine.metrics.daily_returns import measure_closes
+from quantbot_engine.metrics.daily_returns import measure_closes, without_dust
 from quantbot_engine.metrics.ledger import Trips
 from quantbot_engine.metrics.measured import (
     BENCHMARK_END,
     BENCHMARK_START,
     DAY_MS,
     DAYS,
+    DUST,
     END_EQUITY,
     EXPOSED_DAYS,
     FIELDS,
@@ -82,6 +83,7 @@ def _read_marks(marks: Marks, bounds: Int1D, stretches: Float2D, closes: Float1D
     equity = marks.capital[0]
     midnight = (marks.start[0] // DAY_MS + 1) * DAY_MS
     count = marks.equity.size
+    dust = DUST * equity
     first = 0
     for stretch in range(bounds.size):
         peak = equity
@@ -93,7 +95,7 @@ def _read_marks(marks: Marks, bounds: Int1D, stretches: Float2D, closes: Float1D
         exposed = 0
         for mark in range(first, bounds[stretch]):
             while marks.marked_ms[mark] > midnight:
-                closes[days] = equity
+                closes[days] = without_dust(equity, marks.capital[0])
                 days += 1
                 midnight += DAY_MS
             equity = marks.equity[mark]
@@ -107,7 +109,7 @@ def _read_marks(marks: Marks, bounds: Int1D, stretches: Float2D, closes: Float1D
             trough = min(trough, equity)
             if marks.exposure[mark] > 0.0:
                 exposed += 1
-                if equity > 0.0:
+                if equity > dust:
                     share = 1.0 / equity
                     gross += marks.exposure[mark] * share
                     net += marks.net_exposure[mark] * share
@@ -119,8 +121,8 @@ def _read_marks(marks: Marks, bounds: Int1D, stretches: Float2D, closes: Float1D
         row[NET] = net
         row[EXPOSED] = exposed
         first = bounds[stretch]
-    if count > 0:
-        closes[days] = equity
+    if count > 0 and marks.marked_ms[count - 1] > marks.start[0]:
+        closes[days] = without_dust(equity, marks.capital[0])
         days += 1
     return days
 
@@ -155,11 +157,21 @@ def _join_stretches(stretches: Float2D, bounds: Int1D, first: int, row: Float1D)
 
 
 @rule
+def _find_fall(equity: Float1D, first: int, peak: float) -> float:
+    fall = 0.0
+    for mark in range(first, equity.size):
+        peak = max(peak, equity[mark])
+        if peak > 0.0:
+            fall = max(fall, (peak - equity[mark]) / peak)
+    return fall
+
+
+@rule
 def _measure_benchmark(marks: Marks, first: int, row: Float1D) -> None:
     """Before its first price the benchmark is the initial capital, not yet spent."""
     count = marks.benchmark.size
     before = marks.benchmark[first - 1] if first > 0 else marks.capital[0]
-    row[BENCHMARK_START] = marks.capital[0] if np.isnan(before) else before
+    row[BENCHMARK_START] = marks.capital[0] if np.isnan(before) else without_dust(before, marks.capital[0])
     if count > 0 and not np.isnan(marks.benchmark[count - 1]):
         row[BENCHMARK_END] = marks.benchmark[count - 1]
 
@@ -188,9 +200,12 @@ def measure_account_periods(
         from_ms = starts[period]
         row[IS_MARKED] = 1.0
         row[DAYS] = (end_ms - from_ms) / DAY_MS
-        row[START_EQUITY] = marks.equity[first - 1] if first > 0 else marks.capital[0]
+        row[START_EQUITY] = without_dust(marks.equity[first - 1] if first > 0 else marks.capital[0], marks.capital[0])
         row[END_EQUITY] = marks.equity[count - 1] if count > 0 else marks.capital[0]
         _join_stretches(stretches, bounds, first, row)
+        if row[LOWEST_EQUITY] < 0.0:
+            # Of equity below 0 the fall is a larger share of a lower high: only the highs of the period itself count.
+            row[MAX_DRAWDOWN] = _find_fall(marks.equity, first, row[START_EQUITY])
         _measure_benchmark(marks, first, row)
         skipped = from_ms // DAY_MS - start_ms // DAY_MS
         measure_closes(row[START_EQUITY], closes[skipped:days], (from_ms, end_ms), returns, is_detailed, row)

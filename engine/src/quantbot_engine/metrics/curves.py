@@ -7,6 +7,7 @@ import numpy as np
 
 from quantbot_engine.jit import Float1D, Int1D
 from quantbot_engine.metrics.account import Account
+from quantbot_engine.metrics.measured import DUST
 
 # Of each stretch of a reduced curve: the lowest, the highest and the last.
 _KEPT_OF_STRETCH = 3
@@ -38,8 +39,9 @@ def reduce_curve(account: Account, points: int) -> ReducedCurve:
     kept = _choose_points(equity, points)
     # Every point answers for what fell since the one before it.
     drawdown = np.minimum.reduceat(equity / peaks - 1.0, np.concatenate(([0], kept[:-1] + 1)))
+    dust = DUST * account.initial_capital
     exposure = np.concatenate(([0.0], account.exposure))[kept]
-    shares = np.divide(exposure, equity[kept], out=np.zeros(kept.size), where=equity[kept] > 0.0)
+    shares = np.divide(exposure, equity[kept], out=np.zeros(kept.size), where=equity[kept] > dust)
     benchmark = np.concatenate(([account.initial_capital], account.benchmark))[kept]
     return ReducedCurve(
         ts_ms=ts_ms[kept].tolist(),
@@ -84,7 +86,7 @@ def monthly_returns(account: Account) -> list[tuple[str, float]]:
     return [
         (name, after / start - 1.0)
         for (name, _end_ms), start, after in zip(months, before, equity, strict=True)
-        if start > 0.0
+        if start > DUST * account.initial_capital
     ]
 
 

@@ -10,6 +10,7 @@ from quantbot_engine.metrics.measured import (
     DAY_MS,
     DEVIATION,
     DOWNSIDE,
+    DUST,
     FALLS,
     GAINS,
     LARGEST_RETURN,
@@ -20,6 +21,12 @@ from quantbot_engine.metrics.measured import (
     ULCER_INDEX,
 )
 from quantbot_engine.metrics.return_tails import measure_tails
+
+
+@rule
+def without_dust(money: float, capital: float) -> float:
+    """Return 0 for what is rounding to an account of this initial capital."""
+    return 0.0 if abs(money) < DUST * capital else money
 
 
 @rule

@@ -2,6 +2,7 @@
 
 from quantbot_engine.metrics.growth_figures import DAYS_PER_YEAR, total_return
 from quantbot_engine.metrics.measured import Measured
+from quantbot_engine.metrics.risk_figures import ROUNDING
 from quantbot_engine.metrics.undefined import Figure, Undefined
 
 
@@ -13,7 +14,9 @@ def fee_share(period: Measured) -> Figure:
     >>> fee_share(Measured(fees=25.0, profit_before_fees=100.0))
     0.25
     """
-    return period.fees / period.profit_before_fees if period.profit_before_fees > 0.0 else Undefined.NO_PROFIT
+    if period.profit_before_fees <= ROUNDING * period.fees:
+        return Undefined.NO_PROFIT
+    return period.fees / period.profit_before_fees
 
 
 def exposure(period: Measured) -> Figure:

@@ -3,6 +3,8 @@
 from typing import Final, NamedTuple
 
 DAY_MS: Final = 86_400_000
+# An account that holds less than this share of its initial capital holds nothing: the rest is rounding.
+DUST: Final = 1e-12
 
 
 class Measured(NamedTuple):

@@ -6,7 +6,7 @@ Daily returns are those of equity at UTC midnights; the first and the last day m
 import numpy as np
 
 from quantbot_engine.jit import Float2D, Int1D, kernel
-from quantbot_engine.metrics.daily_returns import measure_closes
+from quantbot_engine.metrics.daily_returns import measure_closes, without_dust
 from quantbot_engine.metrics.ledger import Ledger, Trips
 from quantbot_engine.metrics.measured import (
     DAY_MS,
@@ -58,7 +58,7 @@ def measure_periods(
             trip = order[first]
             equity = capital[1] if first == count - 1 else equity + (trips.gross[trip] - trips.fee[trip])
             first += 1
-        row[START_EQUITY] = equity
+        row[START_EQUITY] = without_dust(equity, capital[0])
         peak = equity
         lowest = equity
         drawdown = 0.0
@@ -68,7 +68,7 @@ def measure_periods(
             trip = order[position]
             released = trips.released_ms[trip]
             while midnight < released and midnight < end_ms:
-                closes[days] = equity
+                closes[days] = without_dust(equity, capital[0])
                 days += 1
                 midnight += DAY_MS
             equity = capital[1] if position == count - 1 else equity + (trips.gross[trip] - trips.fee[trip])
@@ -78,11 +78,11 @@ def measure_periods(
                 if peak > 0.0:
                     drawdown = max(drawdown, (peak - equity) / peak)
         while midnight < end_ms:
-            closes[days] = equity
+            closes[days] = without_dust(equity, capital[0])
             days += 1
             midnight += DAY_MS
         if end_ms > start_ms:
-            closes[days] = equity
+            closes[days] = without_dust(equity, capital[0])
             days += 1
         row[END_EQUITY] = equity
         row[LOWEST_EQUITY] = lowest

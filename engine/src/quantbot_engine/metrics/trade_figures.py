@@ -50,7 +50,9 @@ def profit_factor(period: Measured) -> Figure:
     """
     if period.trades == 0.0:
         return Undefined.NO_TRADES
-    return period.gross_profit / period.gross_loss if period.gross_loss > 0.0 else Undefined.NO_LOSSES
+    if period.gross_loss <= ROUNDING * period.gross_profit:
+        return Undefined.NO_LOSSES
+    return period.gross_profit / period.gross_loss
 
 
 def expectancy(period: Measured) -> Figure:
@@ -112,10 +114,10 @@ def payoff_ratio(period: Measured) -> Figure:
     """
     if period.trades == 0.0:
         return Undefined.NO_TRADES
-    won, lost = average_win(period), average_loss(period)
-    if isinstance(won, Undefined):
-        return won
-    return lost if isinstance(lost, Undefined) else won / -lost
+    if period.wins == 0.0:
+        return Undefined.NO_WINS
+    factor = profit_factor(period)
+    return factor if isinstance(factor, Undefined) else factor * period.losses / period.wins
 
 
 def expectancy_ratio(period: Measured) -> Figure:
@@ -126,10 +128,8 @@ def expectancy_ratio(period: Measured) -> Figure:
     >>> expectancy_ratio(Measured(trades=10.0, losses=4.0, gross_profit=500.0, gross_loss=400.0))
     0.1
     """
-    mean, lost = expectancy(period), average_loss(period)
-    if isinstance(mean, Undefined):
-        return mean
-    return lost if isinstance(lost, Undefined) else mean / -lost
+    factor = profit_factor(period)
+    return factor if isinstance(factor, Undefined) else (factor - 1.0) * period.losses / period.trades
 
 
 def mean_r(period: Measured) -> Figure:

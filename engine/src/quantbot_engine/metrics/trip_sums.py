@@ -37,7 +37,8 @@ def _has_all_risks(trips: Trips, ended: Int1D) -> bool:
 def measure_trips(trips: Trips, ended: Int1D, row: Float1D) -> None:
     """Fill the results of the trips at the positions `ended`, in order of ending."""
     has_risk = _has_all_risks(trips, ended)
-    stakes = trips.risk if has_risk else trips.size
+    row[HAS_RISK] = 1.0 if has_risk else 0.0
+    _measure_multiples(trips, trips.risk if has_risk else trips.size, ended, row)
     wins = 0
     losses = 0
     won = 0.0
@@ -48,13 +49,7 @@ def measure_trips(trips: Trips, ended: Int1D, row: Float1D) -> None:
     worst = 0.0
     streak = 0
     longest = 0
-    # Multiples are summed as distances from the first one: nearly equal ones would lose their spread to rounding.
-    origin = 0.0
-    total = 0.0
-    squares = 0.0
-    largest = 0.0
-    for position in range(ended.size):
-        trip = ended[position]
+    for trip in ended:
         pnl = trips.gross[trip] - trips.fee[trip]
         if pnl > 0.0:
             wins += 1
@@ -68,12 +63,6 @@ def measure_trips(trips: Trips, ended: Int1D, row: Float1D) -> None:
         worst = min(worst, pnl)
         fees += trips.fee[trip]
         before_fees += max(trips.gross[trip], 0.0)
-        multiple = pnl / stakes[trip] if stakes[trip] > 0.0 else 0.0
-        if position == 0:
-            origin = multiple
-        total += multiple - origin
-        squares += (multiple - origin) ** 2
-        largest = max(largest, abs(multiple))
     row[TRADES] = ended.size
     row[WINS] = wins
     row[LOSSES] = losses
@@ -84,7 +73,26 @@ def measure_trips(trips: Trips, ended: Int1D, row: Float1D) -> None:
     row[LARGEST_WIN] = best
     row[LARGEST_LOSS] = worst
     row[LOSING_STREAK] = longest
-    row[HAS_RISK] = 1.0 if has_risk else 0.0
+
+
+@rule
+def _measure_multiples(trips: Trips, stakes: Float1D, ended: Int1D, row: Float1D) -> None:
+    """Fill mean and spread of profits over stakes, summed as distances from the first one.
+
+    Sums of the multiples themselves would lose the spread of nearly equal ones to rounding.
+    """
+    origin = 0.0
+    total = 0.0
+    squares = 0.0
+    largest = 0.0
+    for position in range(ended.size):
+        trip = ended[position]
+        multiple = (trips.gross[trip] - trips.fee[trip]) / stakes[trip] if stakes[trip] > 0.0 else 0.0
+        if position == 0:
+            origin = multiple
+        total += multiple - origin
+        squares += (multiple - origin) ** 2
+        largest = max(largest, abs(multiple))
     row[LARGEST_MULTIPLE] = largest
     if ended.size > 0:
         mean = total / ended.size
