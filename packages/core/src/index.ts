@@ -13,6 +13,7 @@ export * from './api/studies.ts';
 export * from './api/system.ts';
 export * from './api/trials.ts';
 export * from './api/v1-baseline.ts';
+export * from './candle-source.ts';
 export * from './engine/candle-backtest.ts';
 export * from './engine/messages.ts';
 export * from './engine/rule-strategy.ts';

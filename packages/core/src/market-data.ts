@@ -54,6 +54,8 @@ export type SourceFormat = 'csv' | 'jsonl' | 'json' | 'parquet' | 'duckdb';
 /** What to read: a file, and for a DuckDB file the table or the query in it. */
 export interface ImportSource {
   readonly path: string;
+  /** What messages and provenance call it when the file is only a stop on the way, such as a download. Default: the path. */
+  readonly origin?: string;
   readonly format: SourceFormat;
   readonly table?: string;
   readonly query?: string;

@@ -28,7 +28,7 @@ interface Reading {
 }
 
 async function readSource(context: SourceContext, request: ImportRequest, position: number): Promise<Reading> {
-  const source = { ...(await openSource(context, request.source)), file: request.source.path };
+  const source = { ...(await openSource(context, request.source)), file: request.source.origin ?? request.source.path };
   const sha256 = await source.fingerprint();
   const { session } = context;
   const rows =
@@ -66,7 +66,7 @@ function toOutcome(reading: Reading, count: MergeCount | undefined): ImportOutco
   const { request, rows } = reading;
   return {
     kind: request.kind,
-    source: request.source.path,
+    source: request.source.origin ?? request.source.path,
     columns: Object.fromEntries(Object.entries(rows.matched.picks).map(([field, column]) => [field, column.name])),
     ignoredColumns: rows.matched.ignored,
     timeUnit: rows.timeUnit,
@@ -94,7 +94,7 @@ function recordSources(database: DatabaseSync, importId: number, finished: reado
       importId,
       position,
       outcome.kind,
-      source.path,
+      source.origin ?? source.path,
       reading.sha256,
       mapping,
       outcome.rowsRead,
