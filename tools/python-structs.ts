@@ -154,7 +154,12 @@ function toField(key: string, property: JsonSchema, context: { isRequired: boole
   const { default: fallback, description: _description, ...shape } = property;
   const type = toType(shape);
   if (fallback !== undefined) return toFieldWithDefault(`    ${key}: ${type}`, toDefault(fallback, shape, context.definitions));
-  return context.isRequired ? `    ${key}: ${type}` : `    ${key}: ${type} | UnsetType = UNSET`;
+  return context.isRequired ? `    ${key}: ${type}` : `    ${key}: ${withUnset(type)} = UNSET`;
+}
+
+/** None stands last in a union. */
+function withUnset(type: string): string {
+  return type.endsWith(' | None') ? `${type.slice(0, -' | None'.length)} | UnsetType | None` : `${type} | UnsetType`;
 }
 
 function toFieldWithDefault(head: string, fallback: string): string {

@@ -577,14 +577,14 @@ class SimulationSettings(Struct, frozen=True, kw_only=True, forbid_unknown_field
     inside_entry_exits: Literal["stop", "none"] | UnsetType = UNSET
     final_close: Literal["close", "leave_open"] | UnsetType = UNSET
     directions: Literal["long", "short", "both"] | UnsetType = UNSET
-    stop_loss: float | Expression | None | UnsetType = UNSET
-    take_profit: float | Expression | None | UnsetType = UNSET
-    trailing_stop: float | Expression | None | UnsetType = UNSET
+    stop_loss: float | Expression | UnsetType | None = UNSET
+    take_profit: float | Expression | UnsetType | None = UNSET
+    trailing_stop: float | Expression | UnsetType | None = UNSET
     trailing_activation: float | Expression | UnsetType = UNSET
-    break_even_trigger: float | Expression | None | UnsetType = UNSET
+    break_even_trigger: float | Expression | UnsetType | None = UNSET
     break_even_offset: float | Expression | UnsetType = UNSET
-    max_hold_candles: float | Expression | None | UnsetType = UNSET
-    max_hold_s: float | Expression | None | UnsetType = UNSET
+    max_hold_candles: float | Expression | UnsetType | None = UNSET
+    max_hold_s: float | Expression | UnsetType | None = UNSET
     ladder: list[LadderStep] | UnsetType = UNSET
     scale_in: bool | UnsetType = UNSET
     max_positions: float | Expression | UnsetType = UNSET
@@ -593,11 +593,11 @@ class SimulationSettings(Struct, frozen=True, kw_only=True, forbid_unknown_field
     size: float | Expression | UnsetType = UNSET
     lot_size: float | Expression | UnsetType = UNSET
     min_order_value: float | Expression | UnsetType = UNSET
-    max_position_size: float | Expression | None | UnsetType = UNSET
+    max_position_size: float | Expression | UnsetType | None = UNSET
     costs: SimulationCosts | UnsetType = UNSET
-    max_drawdown: float | Expression | None | UnsetType = UNSET
-    daily_loss_limit: float | Expression | None | UnsetType = UNSET
-    order_valid_candles: float | Expression | None | UnsetType = UNSET
+    max_drawdown: float | Expression | UnsetType | None = UNSET
+    daily_loss_limit: float | Expression | UnsetType | None = UNSET
+    order_valid_candles: float | Expression | UnsetType | None = UNSET
 
 
 class RuleStrategy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -657,6 +657,30 @@ class CheckStrategyRequest(
     cuts: Annotated[int, Meta(ge=1, le=200)] = 20
 
 
+class Segment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Half-open range of candle openings, Unix milliseconds, and the parameters to trade it with."""
+
+    from_ms: Annotated[int, Meta(ge=-9007199254740991, le=9007199254740991)]
+    to_ms: Annotated[int, Meta(ge=-9007199254740991, le=9007199254740991)]
+    params: dict[str, int | float | str | bool]
+
+
+class StitchRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="operation", tag="stitch"):
+    """Trades each segment with its own parameters, with the money that the one before has left; positions are closed at the end of each.
+
+    Segments are in order and do not overlap. Candles before a segment warm its indicators up.
+    """
+
+    strategy: StrategyRef
+    slice: SliceRef
+    segments: Annotated[list[Segment], Meta(min_length=1)]
+    periods: Annotated[list[Literal["30d", "90d", "1y", "all"]], Meta(min_length=1)] = field(
+        default_factory=lambda: ["all"]
+    )
+    objectives: list[str] = field(default_factory=list)
+    curve_points: Annotated[int, Meta(ge=2, le=1000000)] = 4000
+
+
 # What the engine can be asked to compute.
 Operation = (
     SimulateRequest
@@ -670,6 +694,7 @@ Operation = (
     | BacktestRequest
     | DescribeStrategiesRequest
     | CheckStrategyRequest
+    | StitchRequest
 )
 
 
@@ -1294,6 +1319,36 @@ class CheckStrategyResult(Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     warm_up_candles: Annotated[int, Meta(ge=0, le=9007199254740991)]
 
 
+class SegmentResult(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One segment by itself.
+
+    `params`: all of them, also those that were not given.
+    """
+
+    from_ms: Annotated[int, Meta(ge=-9007199254740991, le=9007199254740991)]
+    to_ms: Annotated[int, Meta(ge=-9007199254740991, le=9007199254740991)]
+    params: dict[str, int | float | str | bool]
+    start_equity: float
+    end_equity: float
+    trades: Annotated[int, Meta(ge=0, le=9007199254740991)]
+    figures: PeriodFigures
+
+
+class StitchResult(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The account over all segments.
+
+    Its benchmark is bought at the start of the first and held.
+    """
+
+    symbols: list[str]
+    segments: list[SegmentResult]
+    figures: list[PeriodFigures]
+    trades: CandleTrades
+    curve: EquityCurve
+    monthly_returns: list[MonthlyReturn]
+    notes: list[str]
+
+
 EXIT_CODES: Final[dict[ErrorCode, int]] = {
     ErrorCode.USAGE: 2,
     ErrorCode.INVALID_REQUEST: 3,
@@ -1355,4 +1410,5 @@ OPERATION_RESULTS: Final[dict[str, Any]] = {
     "backtest": BacktestResult,
     "describe_strategies": DescribeStrategiesResult,
     "check_strategy": CheckStrategyResult,
+    "stitch": StitchResult,
 }

@@ -23,6 +23,7 @@ from quantbot_engine.protocol import (
     OptimizeRequest,
     RankRequest,
     SimulateRequest,
+    StitchRequest,
     SuggestRequest,
 )
 from quantbot_engine.slices.load import SliceCache
@@ -30,7 +31,7 @@ from quantbot_engine.slices.market import Market
 from quantbot_engine.slices.open_market import MarketRequest, open_market
 from quantbot_engine.worker.encoding import to_finite_json_value
 
-CandleRequest = BacktestRequest | DescribeStrategiesRequest | CheckStrategyRequest
+CandleRequest = BacktestRequest | DescribeStrategiesRequest | CheckStrategyRequest | StitchRequest
 SEARCHES = (OptimizeRequest, OptimizePerCallerRequest, GroupedEvaluationRequest)
 
 ReportProgress = Callable[[int, int, str], None]
@@ -79,7 +80,7 @@ def _open(request: Operation, cache: SliceCache) -> Market | None:
     match request:
         case SuggestRequest() | ImportanceRequest() | DescribeStrategiesRequest():
             return None
-        case BacktestRequest() | CheckStrategyRequest():
+        case BacktestRequest() | CheckStrategyRequest() | StitchRequest():
             return cache.load(request.slice)
         case EvaluateRequest():
             return None if request.slice is None else cache.load(request.slice)
@@ -103,7 +104,7 @@ def _compute(market: Market | None, request: Operation, report: ReportProgress) 
             from quantbot_engine.strategies.evaluation import evaluate_trials
 
             return evaluate_trials(request, market, report)
-        case BacktestRequest() | DescribeStrategiesRequest() | CheckStrategyRequest():
+        case BacktestRequest() | DescribeStrategiesRequest() | CheckStrategyRequest() | StitchRequest():
             return _compute_on_candles(market, request, report)
         case _:
             assert market is not None, "operations on calls have opened their market"
@@ -120,6 +121,10 @@ def _compute_on_candles(market: Market | None, request: CandleRequest, report: R
         from quantbot_engine.strategies.candles.operations import backtest
 
         return backtest(market, request, report)
+    if isinstance(request, StitchRequest):
+        from quantbot_engine.strategies.candles.stitch import stitch
+
+        return stitch(market, request, report)
     from quantbot_engine.strategies.candles.check import check_strategy
 
     return check_strategy(market, request, report)

@@ -17,6 +17,7 @@ import {
   SuggestRequestSchema,
   SuggestResultSchema,
 } from './search.ts';
+import { StitchRequestSchema, StitchResultSchema } from './stitch.ts';
 import {
   GroupedEvaluationRequestSchema,
   OptimizePerCallerRequestSchema,
@@ -44,6 +45,7 @@ export const OperationSchema = z
     BacktestRequestSchema,
     DescribeStrategyRequestSchema,
     CheckStrategyRequestSchema,
+    StitchRequestSchema,
   ])
   .meta({ id: 'Operation', description: 'What the engine can be asked to compute.' });
 
@@ -60,6 +62,7 @@ export const OPERATION_RESULTS = {
   backtest: BacktestResultSchema,
   describe_strategies: DescribeStrategiesResultSchema,
   check_strategy: CheckStrategyResultSchema,
+  stitch: StitchResultSchema,
 } as const;
 
 export const EngineErrorSchema = z

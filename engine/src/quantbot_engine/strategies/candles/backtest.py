@@ -43,7 +43,7 @@ def to_backtest_result(trading: CandleTrading, run: Run, request: BacktestReques
         rules=to_plain_rules(result.rules),
         symbols=_to_symbols(trading.data, run),
         figures=_to_figures(account, request),
-        trades=_to_trades(result),
+        trades=to_trades(result),
         fills=_to_fills(result),
         shortfall_counts=result.shortfall_counts,
         shortfalls=_to_shortfalls(result),
@@ -92,7 +92,8 @@ def _to_ms(timestamp: "np.ndarray[Any, np.dtype[np.int64]]", position: int) -> i
     return int(timestamp[min(position, timestamp.size - 1)]) * MS_PER_S
 
 
-def _to_trades(result: SimulationResult) -> CandleTrades:
+def to_trades(result: SimulationResult) -> CandleTrades:
+    """Return the trades of a simulation as columns of plain values, which nothing changes any more."""
     trades = result.trades
     invested = trades.units * trades.entry_price
     return CandleTrades(

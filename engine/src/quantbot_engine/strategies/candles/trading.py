@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import msgspec
+
 from quantbot_engine.errors import EngineError
 from quantbot_engine.indicators.cache import ColumnCache
 from quantbot_engine.protocol import ErrorCode, TimeRange
@@ -95,10 +97,15 @@ class CandleTrading:
         self._workspace = Workspace()
         self._flaw = find_flaw(program)
 
-    def run(self, given: Parameters) -> Run:
-        """Return one simulation; INVALID_STRATEGY or STRATEGY_FAILED if it cannot be made with these parameters."""
+    def run(self, given: Parameters, capital: float | None = None) -> Run:
+        """Return one simulation; INVALID_STRATEGY or STRATEGY_FAILED if it cannot be made with these parameters.
+
+        `capital`: money to begin with, instead of that of the rules.
+        """
         parameters = self.program.complete(given)
         rules = self.program.to_rules(parameters)
+        if capital is not None:
+            rules = msgspec.structs.replace(rules, initial_capital=capital)
         signals = self._ask(parameters)
         try:
             result = simulate_prepared(self._market, signals.prepared, rules, self._workspace)
