@@ -198,20 +198,17 @@ function toMember(value: string): string {
   return value.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_');
 }
 
+const PLAIN_TYPES: Readonly<Record<string, string>> = { string: 'str', boolean: 'bool', integer: 'int', number: 'float' };
+
 function toType(schema: JsonSchema): string {
-  switch (toKind(schema)) {
+  const kind = toKind(schema);
+  const plain = PLAIN_TYPES[kind];
+  if (plain !== undefined) return withBounds(plain, schema);
+  switch (kind) {
     case '$ref':
       return toReferredName(schema['$ref']);
     case 'enum':
       return `Literal[${(schema['enum'] as string[]).map((value) => JSON.stringify(value)).join(', ')}]`;
-    case 'string':
-      return withBounds('str', schema);
-    case 'boolean':
-      return 'bool';
-    case 'integer':
-      return withBounds('int', schema);
-    case 'number':
-      return withBounds('float', schema);
     case 'array':
       return withBounds(`list[${toType(schema['items'] as JsonSchema)}]`, schema);
     case 'record':
@@ -219,7 +216,7 @@ function toType(schema: JsonSchema): string {
     case 'oneOf':
       return (schema['oneOf'] as JsonSchema[]).map(toType).join(' | ');
     case 'anyOf':
-      return (schema['anyOf'] as JsonSchema[]).map(toType).join(' | ');
+      return toUntaggedUnion(schema['anyOf'] as JsonSchema[]);
     case 'scalar':
       return toScalarUnion(schema['type'] as string[]);
     case 'nullable':
@@ -227,6 +224,13 @@ function toType(schema: JsonSchema): string {
     default:
       throw new Error(`outside the subset of the protocol: ${JSON.stringify(schema)}`);
   }
+}
+
+/** Plain values and one struct can be told apart without a tag; two structs cannot. */
+function toUntaggedUnion(members: readonly JsonSchema[]): string {
+  const structs = members.filter((member) => PLAIN_TYPES[toKind(member)] === undefined && toKind(member) !== 'scalar');
+  if (structs.length > 1) throw new Error(`outside the subset of the protocol: ${JSON.stringify({ anyOf: members })}`);
+  return members.map(toType).join(' | ');
 }
 
 /** Among other kinds of scalars a whole number stays one: `5` must not come back as `5.0`. */
