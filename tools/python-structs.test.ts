@@ -35,7 +35,7 @@ describe('the generator of Python structs', () => {
   it.each<[string, Record<string, JsonSchema>]>([
     ['a pattern', { name: { type: 'string', pattern: '^a' } }],
     ['a multiple', { size: { type: 'number', multipleOf: 5 } }],
-    ['an untagged union', { value: { anyOf: [{ type: 'string' }, { type: 'number' }] } }],
+    ['an untagged union', { value: { anyOf: [{ $ref: '#/$defs/One' }, { $ref: '#/$defs/Other' }] } }],
     ['a tuple', { pair: { type: 'array', prefixItems: [{ type: 'string' }] } }],
     ['anything at all', { value: {} }],
   ])('refuses %s instead of dropping it', (_what, properties) => {
