@@ -22,6 +22,7 @@ const V1_BASELINE_PAGE: PageFiles = {
     'paged-table.js',
     'chart-pane.js',
     'capital-chart.js',
+    'ramp.js',
     'heat-cells.js',
     'heat-map.js',
     'trades.js',

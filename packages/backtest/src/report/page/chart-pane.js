@@ -48,7 +48,7 @@ export function stepped() {
  * @property {(value: number) => string} format of the vertical axis
  * @property {'time' | 'number' | 'hidden'} xAxis seconds in UTC, plain numbers, or seconds without names because the pane below has them
  * @property {(self: unknown, low: number, high: number) => [number, number]} [yRange]
- * @property {(self: unknown, axis: number, low: number, high: number) => number[]} [ySplits] where the vertical axis has its names
+ * @property {(low: number, high: number) => number[]} [ySplits] where the vertical axis has its names
  * @property {(index: number | null) => void} onCursor
  */
 
@@ -76,7 +76,12 @@ export function makePane(root, { width, height, title, colours, series, columns,
     scales: { x: { time: xAxis !== 'number' }, ...(yRange === undefined ? {} : { y: { range: yRange } }) },
     axes: [
       { ...axis, space: 70, ...names[xAxis] },
-      { ...axis, size: AXIS_WIDTH, values: (_self, values) => values.map(format), ...(ySplits === undefined ? {} : { splits: ySplits }) },
+      {
+        ...axis,
+        size: AXIS_WIDTH,
+        values: (_self, values) => values.map(format),
+        ...(ySplits === undefined ? {} : { splits: (...[, , low, high]) => ySplits(low, high) }),
+      },
     ],
     series: [{}, ...series],
     cursor: { ...(xAxis === 'number' ? {} : { sync: { key: 'report' } }), y: false, dataIdx: findPointBefore, points: { size: 7 } },

@@ -2,7 +2,8 @@
 /** Final capital over target × stop as a table of coloured cells. The initial capital is the neutral middle of the colours. */
 import { element, part } from './elements.js';
 import { formatCompact, formatCount, formatHours, formatMoney, formatMultiple, formatReturn } from './format.js';
-import { makeReachable, STEPS, toRampClass } from './heat-cells.js';
+import { makeReachable } from './heat-cells.js';
+import { STEPS, toRampClass } from './ramp.js';
 
 /**
  * @typedef {{ tp: number[], sl: number[], hold: number[], further: string[][] }} Axes `further`: the other axes as text, in grid order

@@ -20,6 +20,7 @@ export const DASHBOARD_FILES: PageFiles = {
     'sortable-table.js',
     'paged-table.js',
     'chart-pane.js',
+    'ramp.js',
     'heat-cells.js',
     ...['figure-text', 'study-data', 'best-so-far', 'top-equity', 'trials-table', 'surface-cells', 'surface'].map((name) =>
       own(`${name}.js`),

@@ -2,7 +2,8 @@
 /** Two parameters against each other: a table of coloured cells whose middle colour is the median of the cells. */
 import { element, part } from '../../report/page/elements.js';
 import { formatCount } from '../../report/page/format.js';
-import { makeReachable, STEPS, toRampClass } from '../../report/page/heat-cells.js';
+import { makeReachable } from '../../report/page/heat-cells.js';
+import { STEPS, toRampClass } from '../../report/page/ramp.js';
 import { formatFigure, toLabel } from './figure-text.js';
 import { choice, findFigure, isCost, listFigures, offer } from './study-data.js';
 import { summaries, toAxis, toCells } from './surface-cells.js';

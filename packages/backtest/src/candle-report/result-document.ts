@@ -1,0 +1,48 @@
+/** result.json: everything that a backtest on candles found and what it was made of, for other programs. Depends on the outcome alone. */
+import { basename } from 'node:path';
+import type { CandleBacktestOutcome } from '../candle-backtest/outcome.ts';
+import { toBacktestSummary } from './summary.ts';
+
+export const RESULT_KIND = 'candle_backtest';
+export const RESULT_SCHEMA_VERSION = 1;
+
+/** snake_case, numbers in full. Paths of this machine and times of the clock are left out: the same backtest gives the same document. */
+export function toResultDocument(outcome: CandleBacktestOutcome): Readonly<Record<string, unknown>> {
+  const { request, result, series, slice } = outcome;
+  const { strategy } = request;
+  return {
+    kind: RESULT_KIND,
+    schema_version: RESULT_SCHEMA_VERSION,
+    engine_version: outcome.engineVersion,
+    engine_source_hash: outcome.engineSourceHash,
+    ...toBacktestSummary(result),
+    request: {
+      strategy: strategy.name,
+      strategy_kind: strategy.kind,
+      strategy_file: basename(strategy.path),
+      strategy_source_hash: strategy.sourceHash,
+      symbols: request.symbols,
+      interval_s: request.intervalS,
+      from_ms: request.fromMs ?? null,
+      to_ms: request.toMs ?? null,
+      params: request.params,
+      overrides: request.overrides,
+      periods: request.periods,
+      objectives: request.objectives,
+      warm_up_candles: request.warmUpCandles,
+    },
+    data: {
+      slice_id: slice.id,
+      series: series.map((each) => ({
+        symbol: each.symbol,
+        stored_interval_s: each.storedIntervalS,
+        content_hash: each.contentHash,
+        candles: each.candles,
+        first_timestamp: each.firstTimestamp,
+        last_timestamp: each.lastTimestamp,
+        missing_candles: each.missingCandles,
+      })),
+    },
+    result,
+  };
+}
