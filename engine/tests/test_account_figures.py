@@ -160,6 +160,24 @@ def _returns_of(equity: list[float]) -> list[float]:
     return [float(after / before - 1.0) for before, after in pairwise(equity)]
 
 
+def test_vector_of_edge_cases() -> None:
+    vector = read_vector("edge_cases")
+    ours = {"sharpe": "sharpe_ratio", "sortino": "sortino_ratio", "calmar": "calmar_ratio"}
+    # What depends on trades is tested with a ledger, which has one for each change of equity.
+    names = ("total_return", "max_drawdown", "cagr", "sharpe", "sortino", "calmar")
+    for case, expected in zip(vector["inputs"]["cases"], vector["expected"]["cases"], strict=True):
+        account = account_of_equity(case["equity"]) if "equity" in case else account_of_returns(case["returns"])
+        figures = figures_of(account)
+        for name in names:
+            if name in expected:
+                value = expected.get(f"{name}_reason", expected[name])
+                # Theirs is negative.
+                wanted = -value if name == "max_drawdown" else value
+                figure = figures[ours.get(name, name)]
+                where = f"{case['case']}: {name}"
+                assert figure == (wanted if isinstance(wanted, str) else pytest.approx(wanted, rel=1e-9)), where
+
+
 def test_vector_of_the_ulcer_index() -> None:
     vector = read_vector("ulcer_index")
     figures = figures_of(account_of_equity(vector["inputs"]["equity"]))
