@@ -95,3 +95,29 @@ def test_segments_out_of_order_are_refused(
     with pytest.raises(EngineError, match="put them in order, without overlap") as refused:
         ask(stitch(segments, slice_))
     assert refused.value.code.value == "INVALID_REQUEST"
+
+
+def test_efficiency_compares_with_what_the_search_had_found(slice_: dict[str, str]) -> None:
+    request = stitch([(100, 300, {}), (300, 500, {})], slice_)
+    trained = [{"from_ms": hour_ms(0), "to_ms": hour_ms(100), "total_return": value} for value in (0.01, 0.03)]
+    for segment, in_sample in zip(request["segments"], trained, strict=True):
+        segment["in_sample"] = in_sample
+    result = ask(request)
+    years = 200 / (365.25 * 24)
+    expected = [(each["end_equity"] / each["start_equity"]) ** (1 / years) - 1 for each in result["segments"]]
+    found = [1.01 ** (2 / years) - 1, 1.03 ** (2 / years) - 1]
+    assert [each["annual_return"] for each in result["segments"]] == pytest.approx(expected, rel=1e-9)
+    assert [each["in_sample_annual_return"] for each in result["segments"]] == pytest.approx(found, rel=1e-9)
+    assert result["efficiency"] == pytest.approx(sum(expected) / sum(found), rel=1e-9)
+    assert result["winning_segments"] == sum(value > 0 for value in expected)
+
+
+@pytest.mark.parametrize(("returns", "reason"), [((None, 0.1), "no_in_sample"), ((-0.1, 0.0), "no_in_sample_profit")])
+def test_efficiency_is_undefined_with_a_reason(
+    returns: tuple[float | None, float], reason: str, slice_: dict[str, str]
+) -> None:
+    request = stitch([(100, 300, {}), (300, 500, {})], slice_)
+    for segment, value in zip(request["segments"], returns, strict=True):
+        segment["in_sample"] = {"from_ms": hour_ms(0), "to_ms": hour_ms(100), "total_return": value}
+    result = ask(request)
+    assert (result["efficiency"], result["efficiency_reason"]) == (None, reason)

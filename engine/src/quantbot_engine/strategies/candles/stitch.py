@@ -1,8 +1,9 @@
 """Walk-forward tests on one account: each segment has its own parameters and the money that the one before left."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final, Literal
 
 import numpy as np
 
@@ -36,7 +37,10 @@ from quantbot_engine.strategies.figures import to_period_figures
 from quantbot_engine.strategies.registry import find_program
 
 ReportProgress = Callable[[int, int, str], None]
-FEW_TRADES = 30
+FEW_TRADES: Final = 30
+MS_PER_YEAR: Final = 365.25 * 86_400_000
+# exp of it is still a float64.
+LARGEST_LOG: Final = 709.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +75,42 @@ def stitch(market: Market, request: StitchRequest, report: ReportProgress) -> St
         tested.append(each)
         report(len(tested), len(request.segments), "segments")
     account = _join(market, tested)
+    segments = [_to_segment(each, request.objectives) for each in tested]
+    efficiency, reason = measure_efficiency(segments)
     return StitchResult(
         symbols=list(market.series.names),
-        segments=[_to_segment(each, request.objectives) for each in tested],
+        segments=segments,
         figures=_measure(account, request.periods, request.objectives),
         trades=_join_trades([each.trades for each in tested]),
         curve=EquityCurve(**asdict(reduce_curve(account, request.curve_points))),
         monthly_returns=[MonthlyReturn(month=month, net_return=value) for month, value in monthly_returns(account)],
+        efficiency=efficiency,
+        efficiency_reason=reason,
+        winning_segments=sum(each.end_equity > each.start_equity for each in segments),
         notes=list(_write_notes(tested, len(request.segments))),
     )
+
+
+def measure_efficiency(
+    segments: Sequence[SegmentResult],
+) -> tuple[float | None, Literal["no_in_sample", "no_in_sample_profit"] | None]:
+    """Return mean annual return out of sample over that in sample (Pardo 2008), or None and why."""
+    in_sample = [each.in_sample_annual_return for each in segments]
+    known = [value for value in in_sample if value is not None]
+    if len(known) < len(segments):
+        return None, "no_in_sample"
+    if sum(known) <= 0.0:
+        return None, "no_in_sample_profit"
+    return sum(each.annual_return for each in segments) / sum(known), None
+
+
+def annualise(total_return: float, from_ms: int, to_ms: int) -> float:
+    """Return the compound annual return, a fraction; -1 where all was lost, at most what float64 holds."""
+    growth = max(0.0, 1.0 + total_return)
+    if growth == 0.0:
+        return -1.0
+    years = (to_ms - from_ms) / MS_PER_YEAR
+    return math.expm1(min(math.log(growth) / years, LARGEST_LOG))
 
 
 def _check_order(segments: Sequence[Segment]) -> None:
@@ -136,6 +167,11 @@ def _hold(market: Market, tested: Sequence[Tested], marked_ms: "np.ndarray[Any, 
 
 def _to_segment(tested: Tested, objectives: Sequence[str]) -> SegmentResult:
     (figures,) = _measure(tested.account, ["all"], objectives)
+    segment = tested.segment
+    trained = segment.in_sample
+    in_sample = None
+    if trained is not None and trained.total_return is not None:
+        in_sample = annualise(trained.total_return, trained.from_ms, trained.to_ms)
     return SegmentResult(
         from_ms=tested.segment.from_ms,
         to_ms=tested.segment.to_ms,
@@ -143,6 +179,10 @@ def _to_segment(tested: Tested, objectives: Sequence[str]) -> SegmentResult:
         start_equity=tested.account.initial_capital,
         end_equity=tested.end_equity,
         trades=len(tested.trades.symbol),
+        annual_return=annualise(
+            tested.end_equity / tested.account.initial_capital - 1.0, segment.from_ms, segment.to_ms
+        ),
+        in_sample_annual_return=in_sample,
         figures=figures,
     )
 
