@@ -4,7 +4,6 @@ export { toRuleAssumptions } from './candle-report/rule-words.ts';
 export { toBacktestSummary, type BacktestSummary } from './candle-report/summary.ts';
 export { renderCandleBacktestTables } from './candle-report/tables.ts';
 export { writeCandleBacktestReport } from './candle-report/write-report.ts';
-export { writeCandleBacktestReport } from './candle-report/write-report.ts';
 export { checkCandleStrategy, writeInventedSlice, type LookAheadQuestion } from './candle-backtest/check-candle-strategy.ts';
 export { toConditionLines } from './candle-backtest/condition-words.ts';
 export { describeStrategy, type StrategyQuestion } from './candle-backtest/describe-strategy.ts';

@@ -1,10 +1,20 @@
 /** `quantbot optimize`: a study from its file, recorded trial by trial, in parallel, to be stopped and resumed at any time. */
 import { dirname, resolve } from 'node:path';
-import { createStudy, probeSpace, readStudyFile, type SpaceProbe, type StudyRequest } from '@quantbot/backtest';
+import {
+  createStudy,
+  listSourceFiles,
+  probeSpace,
+  readStudyFile,
+  type CandleStudy,
+  type SpaceProbe,
+  type StudyPlan,
+  type StudyRequest,
+} from '@quantbot/backtest';
 import { AppError, type Study } from '@quantbot/core';
 import { openCatalogue } from '@quantbot/storage';
 import type { Command } from 'commander';
 import type { CliContext } from '../context.ts';
+import { prepareCandleStudy } from '../studies/candle-study.ts';
 import { toProvenance } from '../studies/provenance.ts';
 import { removeRunFolder } from '../studies/run-report.ts';
 import { runStudyHere } from '../studies/run-study.ts';
@@ -77,25 +87,25 @@ function toFlag(name: string): string {
 async function startStudy(context: CliContext, flags: OptimizeFlags, config: string): Promise<void> {
   const file = resolve(context.cwd, config);
   const settings = toRunSettings(flags);
-  const chosen = applyStudyFlags(await readStudyFile(file), flags);
+  const { plan: written, leadingPeriod } = applyStudyFlags(await readStudyFile(file), flags);
   await withStudyStore(context, flags, async (room) => {
     await withStudyEngine({ context, flags, settings }, async (engineRoom) => {
       engineRoom.progress.stage('Checking the search space');
-      const seed = chosen.plan.seed ?? createSeed();
-      const { objectives, space, sampler } = chosen.plan;
+      const { plan, candles } = await prepareCandleStudy({ workspace: room.workspace, engineRoom, file }, written);
+      const seed = plan.seed ?? createSeed();
+      const { objectives, space, sampler } = plan;
       const count = flags.dryRun === true ? PILOT_TRIALS : 1;
       const probe = await probeSpace(
         engineRoom.engine,
         { objectives, seed, spec: { space, sampler }, count },
         { signal: engineRoom.interrupt.drain },
       );
-      const request = toRequest({ context, chosen, file, seed });
+      const request = toRequest({ context, plan, leadingPeriod, candles, file, seed });
       if (flags.dryRun === true) {
         await runDryRun({ context, settings, workspace: room.workspace, engineRoom, probe, isJson: flags.json === true }, request);
         return;
       }
-      if (chosen.plan.seed === undefined)
-        engineRoom.say(`Seed ${String(seed)} (chosen for you; --seed ${String(seed)} repeats this study)`);
+      if (plan.seed === undefined) engineRoom.say(`Seed ${String(seed)} (chosen for you; --seed ${String(seed)} repeats this study)`);
       const study = await recordStudy({ context, room, engineRoom, probe }, request);
       await runOrForget({ room, study }, () => runStudyHere({ context, flags, settings, room, engineRoom, probe }, study));
     });
@@ -108,15 +118,16 @@ const DEFAULT_TRIALS = 100;
 
 interface RequestRoom {
   readonly context: CliContext;
-  readonly chosen: ChosenPlan;
+  readonly plan: StudyPlan;
+  readonly leadingPeriod: ChosenPlan['leadingPeriod'];
+  readonly candles: CandleStudy | undefined;
   readonly file: string;
   readonly seed: number;
 }
 
 type UnprovenRequest = Omit<StudyRequest, 'provenance'>;
 
-function toRequest({ context, chosen, file, seed }: RequestRoom): UnprovenRequest {
-  const { plan, leadingPeriod } = chosen;
+function toRequest({ context, plan, leadingPeriod, candles, file, seed }: RequestRoom): UnprovenRequest {
   const toMs = (bound: 'from' | 'to'): number | undefined => {
     const text = plan.data[bound];
     return text === undefined ? undefined : parseTime(`data.${bound}`, text, bound);
@@ -129,6 +140,7 @@ function toRequest({ context, chosen, file, seed }: RequestRoom): UnprovenReques
     leadingPeriod,
     fromMs: toMs('from'),
     toMs: toMs('to'),
+    candles,
     strategyFiles: (plan.strategy.files ?? []).map((path) => resolve(dirname(file), path)),
   };
 }
@@ -142,8 +154,10 @@ interface RecordRoom {
 
 async function recordStudy({ context, room, engineRoom, probe }: RecordRoom, request: UnprovenRequest): Promise<Study> {
   const { workspace, store } = room;
-  const provenance = await toProvenance(context, { workspace, probe, strategyFiles: request.strategyFiles });
-  engineRoom.progress.stage('Choosing calls and candles');
+  const { candles, strategyFiles } = request;
+  const sources = candles === undefined ? strategyFiles : listSourceFiles(candles.strategy.reference);
+  const provenance = await toProvenance(context, { workspace, probe, strategyFiles: sources, strategy: candles?.strategy });
+  engineRoom.progress.stage(candles === undefined ? 'Choosing calls and candles' : 'Cutting candles');
   const catalogue = await openCatalogue(workspace.dataDir);
   try {
     return await createStudy({ store, catalogue, slicesDir: workspace.slicesDir, nowMs: context.nowMs }, { ...request, provenance });
@@ -157,7 +171,7 @@ async function runOrForget({ room, study }: { room: StudyRoom; study: Study }, r
   try {
     await run();
   } catch (error) {
-    const isRefused = error instanceof AppError && error.code === 'INVALID_STUDY';
+    const isRefused = error instanceof AppError && (error.code === 'INVALID_STUDY' || error.code === 'INVALID_STRATEGY');
     const found = isRefused ? await room.store.findStudy(study.id) : undefined;
     if (found?.trialsRecorded === 0) {
       await removeRunFolder(room, study.id);

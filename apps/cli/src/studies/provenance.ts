@@ -5,16 +5,25 @@ import { readFile } from 'node:fs/promises';
 import { arch, cpus, platform, totalmem, availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { readStudySpec, type SpaceProbe, type StudySpec } from '@quantbot/backtest';
+import { listSourceFiles, readStudySpec, type LoadedStrategy, type SpaceProbe, type StudySpec } from '@quantbot/backtest';
 import { AppError, type Study } from '@quantbot/core';
 import type { CliContext } from '../context.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 
 const GIT_TIMEOUT_MS = 5_000;
 
+export interface StudySources {
+  readonly workspace: Workspace;
+  readonly probe: SpaceProbe;
+  /** Python files that trials run, absolute. */
+  readonly strategyFiles: readonly string[];
+  /** On candles: where its rules came from. They themselves are part of the study. */
+  readonly strategy?: LoadedStrategy | undefined;
+}
+
 export async function toProvenance(
   context: CliContext,
-  { workspace, probe, strategyFiles }: { workspace: Workspace; probe: SpaceProbe; strategyFiles: readonly string[] },
+  { workspace, probe, strategyFiles, strategy }: StudySources,
 ): Promise<StudySpec['provenance']> {
   const hashes = await Promise.all(strategyFiles.map(async (path) => [path, await hashFile(path)] as const));
   return {
@@ -24,6 +33,7 @@ export async function toProvenance(
     engine_source_hash: probe.version.sourceHash,
     node_version: process.version,
     strategy_files: Object.fromEntries(hashes),
+    ...(strategy !== undefined && { strategy_path: strategy.path, strategy_source_hash: strategy.sourceHash }),
     git_commit: (await findCommit(workspace.root)) ?? null,
     quantbot_git_commit: (await findCommit(import.meta.dirname)) ?? null,
   };
@@ -46,7 +56,7 @@ export function describeMachine(): Readonly<Record<string, string | number>> {
 export async function checkSources(study: Study, probe: SpaceProbe): Promise<string | undefined> {
   const { strategy, provenance } = readStudySpec(study);
   const known = provenance['strategy_files'];
-  for (const path of strategy.files) {
+  for (const path of listSourceFiles(strategy)) {
     const expected = typeof known === 'object' && known !== null && !Array.isArray(known) ? known[path] : undefined;
     if (expected === (await hashFile(path))) continue;
     throw new AppError(

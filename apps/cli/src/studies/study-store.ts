@@ -12,7 +12,7 @@ export interface StudyRoom {
 /** A workspace with its study store for the length of one command. */
 export async function withStudyStore<T>(context: CliContext, flags: CommonFlags, use: (room: StudyRoom) => Promise<T>): Promise<T> {
   const workspace = await findWorkspace(flags.workspace, context.cwd);
-  const store = await openStudyStore(toLocation(workspace, context.env));
+  const store = await openStudyStore(toStoreLocation(workspace, context.env));
   try {
     return await use({ workspace, store });
   } finally {
@@ -20,7 +20,8 @@ export async function withStudyStore<T>(context: CliContext, flags: CommonFlags,
   }
 }
 
-function toLocation(workspace: Workspace, env: NodeJS.ProcessEnv): StudyStoreLocation {
+/** INVALID_CONFIG for an address that is no PostgreSQL. */
+export function toStoreLocation(workspace: Workspace, env: NodeJS.ProcessEnv): StudyStoreLocation {
   const url = env['DATABASE_URL'] ?? '';
   if (url === '') return { kind: 'sqlite', path: workspace.studiesPath };
   if (/^postgres(ql)?:\/\//.test(url)) return { kind: 'postgres', url };

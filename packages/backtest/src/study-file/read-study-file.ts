@@ -1,18 +1,32 @@
 /** A study file → a checked plan of a search. Every complaint names file, line and column. */
 import { basename } from 'node:path';
-import { AppError, type Constraint, type Parameter, type Period, type Sampler, type SearchSpace, SamplerSchema } from '@quantbot/core';
-import { readYamlFile, type YamlFile } from '../files/yaml-file.ts';
+import {
+  AppError,
+  type Constraint,
+  type Parameter,
+  type Period,
+  type Sampler,
+  type SearchSpace,
+  type SimulationSettings,
+  SamplerSchema,
+} from '@quantbot/core';
+import { parseYaml, readYamlFile, type YamlFile } from '../files/yaml-file.ts';
 import { listNames, parseExpression } from '../expression/expression.ts';
 import { ExpressionError } from '../expression/lexemes.ts';
+import { toCandlePlan, type CandlePlan } from './candle-plan.ts';
 import { toParameter } from './parameters.ts';
 import { StudyFileSchema, type StudyFile, type SuccessCriteria } from './study-file-schema.ts';
 
 export interface StudyPlan {
   readonly name: string;
-  readonly strategy: StudyFile['strategy'];
+  readonly strategy: StudyFile['strategy'] & { readonly name: string };
   readonly data: NonNullable<StudyFile['data']>;
   /** Whether the strategy is evaluated on calls of the catalogue: v1_baseline always, others if the file has `data`. */
   readonly usesCalls: boolean;
+  /** Of a strategy on candles; its space may be empty until the strategy is known (`completePlan`). */
+  readonly candles: CandlePlan | undefined;
+  /** Of a strategy on candles: settings above what it says. */
+  readonly simulation: SimulationSettings;
   readonly simulatorConfig: Readonly<Record<string, unknown>>;
   readonly space: SearchSpace;
   readonly sampler: Sampler;
@@ -37,19 +51,39 @@ interface Search {
 
 /** Throws INVALID_STUDY (file:line:column) or FILE_NOT_FOUND. */
 export async function readStudyFile(path: string): Promise<StudyPlan> {
-  const file = await readYamlFile(path, StudyFileSchema, 'INVALID_STUDY');
+  return toPlan(await readYamlFile(path, StudyFileSchema, 'INVALID_STUDY'), path);
+}
+
+/** The same for a text that stands in no file; `path` names it in messages. */
+export function parseStudyFile(text: string, path: string): StudyPlan {
+  return toPlan(parseYaml(text, { path, schema: StudyFileSchema, code: 'INVALID_STUDY' }), path);
+}
+
+function toPlan(file: YamlFile<StudyFile>, path: string): StudyPlan {
   const { value } = file;
-  const search = toSearch(file);
-  const { fields } = search;
-  const space = toSpace(search, path);
+  const candles = toCandlePlan(file);
   return {
     name: value.name ?? basename(path).replace(/\.ya?ml$/, ''),
-    strategy: value.strategy,
+    strategy: { ...value.strategy, name: value.strategy.name ?? value.strategy.file ?? '' },
     data: value.data ?? {},
-    usesCalls: value.data !== undefined || value.strategy.name === 'v1_baseline',
+    usesCalls: candles === undefined && (value.data !== undefined || value.strategy.name === 'v1_baseline'),
+    candles,
+    simulation: value.simulation ?? {},
     // As written: the schema's copy would hold defaults.
     simulatorConfig: (file.written as StudyFile).simulator_config ?? {},
-    space,
+    ...toSearchPlan(toSearch(file), { path, isOptional: candles !== undefined }),
+  };
+}
+
+type SearchPlan = Pick<
+  StudyPlan,
+  'space' | 'sampler' | 'objectives' | 'periods' | 'resultConstraints' | 'successCriteria' | 'trials' | 'seed' | 'equityFloor'
+>;
+
+function toSearchPlan(search: Search, rules: SpaceRules): SearchPlan {
+  const { fields } = search;
+  return {
+    space: toSpace(search, rules),
     sampler: SamplerSchema.parse(typeof fields.sampler === 'object' ? fields.sampler : { name: fields.sampler ?? 'bayesian' }),
     objectives: fields.objectives ?? [fields.objective ?? 'final_balance'],
     periods: fields.periods ?? ['all'],
@@ -74,17 +108,37 @@ function toSearch({ value, toPlace, toSource }: YamlFile<StudyFile>): Search {
     );
   }
   const top = Object.fromEntries(SEARCH_FIELDS.flatMap((field) => (value[field] === undefined ? [] : [[field, value[field]]])));
-  const toWhole = (keys: readonly PropertyKey[]): readonly PropertyKey[] =>
-    keys[0] !== undefined && keys[0] in nested ? ['optimization', ...keys] : keys;
+  const merged: Search['fields'] = { ...top, ...nested };
+  if (merged.parameters !== undefined && merged.optimize_params !== undefined) {
+    throw new AppError(
+      'INVALID_STUDY',
+      `${toPlace(['optimize_params'])}: optimize_params is another word for parameters; keep one of them`,
+    );
+  }
+  // The predecessor's word, wherever the parameters are looked for.
+  const toWritten = (key: PropertyKey): PropertyKey =>
+    key === 'parameters' && merged.optimize_params !== undefined ? 'optimize_params' : key;
+  const toWhole = ([first = '', ...rest]: readonly PropertyKey[]): readonly PropertyKey[] => {
+    const key = toWritten(first);
+    return key in nested ? ['optimization', key, ...rest] : [key, ...rest];
+  };
+  const parameters = merged.parameters ?? merged.optimize_params;
   return {
-    fields: { ...top, ...nested },
+    fields: { ...merged, ...(parameters !== undefined && { parameters }) },
     toPlace: (keys) => toPlace(toWhole(keys)),
     toSource: (keys) => toSource(toWhole(keys)),
   };
 }
 
-function toSpace(search: Search, path: string): SearchSpace {
+interface SpaceRules {
+  readonly path: string;
+  /** Whether the strategy may bring the parameters. */
+  readonly isOptional: boolean;
+}
+
+function toSpace(search: Search, { path, isOptional }: SpaceRules): SearchSpace {
   const written = Object.entries(search.fields.parameters ?? {});
+  if (written.length === 0 && isOptional) return { parameters: [], constraints: toConstraints(search, 'constraints') };
   if (written.length === 0)
     throw new AppError('INVALID_STUDY', `${path}: expected parameters (at top level or under optimization), found none`);
   const parameters = written.map(([name, value]): Parameter => {

@@ -1,5 +1,5 @@
 /** What may stand in a study file. Both dialects: `parameters` (and what belongs to the search) at top level or under `optimization`. */
-import { CapitalSimulatorConfigSchema, PERIODS, SAMPLER_NAMES } from '@quantbot/core';
+import { CapitalSimulatorConfigSchema, PERIODS, SAMPLER_NAMES, SimulationSettingsSchema } from '@quantbot/core';
 import { z } from 'zod';
 import { WrittenParameterSchema } from './parameters.ts';
 
@@ -30,6 +30,8 @@ export const SuccessCriteriaSchema = z.strictObject({
 
 const search = {
   parameters: z.record(z.string(), WrittenParameterSchema).optional(),
+  /** The predecessor's word for the same. */
+  optimize_params: z.record(z.string(), WrittenParameterSchema).optional(),
   constraints: z.array(z.string()).optional(),
   result_constraints: z.array(z.string()).optional(),
   objective: z.string().optional(),
@@ -50,7 +52,9 @@ const search = {
 export const StudyFileSchema = z.strictObject({
   name: z.string().min(1).max(200).optional(),
   strategy: z.strictObject({
-    name: z.string().min(1),
+    name: z.string().min(1).optional(),
+    /** Of a strategy on candles: beside the study file, or its file name in the workspace's strategies. */
+    file: z.string().min(1).optional(),
     lean_project_path: z.string().optional(),
     config: z.record(z.string(), z.json()).optional(),
     files: z.array(z.string()).optional(),
@@ -60,12 +64,17 @@ export const StudyFileSchema = z.strictObject({
       from: z.string().optional(),
       to: z.string().optional(),
       interval: z.string().optional(),
+      symbol: z.string().min(1).optional(),
+      symbols: z.array(z.string().min(1)).min(1).optional(),
+      timeframe: z.string().optional(),
       caller_groups: z.array(z.string()).optional(),
       allow_partial: z.boolean().optional(),
       max_hold_hrs: z.number().gt(0).optional(),
     })
     .optional(),
   simulator_config: CapitalSimulatorConfigSchema.partial().optional(),
+  /** Of strategies on candles: above what the strategy says. */
+  simulation: SimulationSettingsSchema.optional(),
   ...search,
   optimization: z.strictObject(search).optional(),
 });

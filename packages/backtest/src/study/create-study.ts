@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { prepareSlice } from '../slice/prepare-slice.ts';
 import type { StudyPlan } from '../study-file/read-study-file.ts';
 import { chooseCalls } from '../v1-baseline/choose-calls.ts';
+import { defineCandleData, type CandleStudy } from './candle-study.ts';
 import { STUDY_SPEC_VERSION, type StudySpec } from './study-spec.ts';
 
 export interface PlanStudyRoom {
@@ -27,6 +28,8 @@ export interface StudyRequest {
   /** Unix milliseconds, half-open. */
   readonly fromMs: number | undefined;
   readonly toMs: number | undefined;
+  /** Of a strategy on candles. */
+  readonly candles?: CandleStudy | undefined;
   /** Absolute paths of Python files that register strategies. */
   readonly strategyFiles: readonly string[];
   readonly provenance: StudySpec['provenance'];
@@ -44,11 +47,9 @@ export async function createStudy(room: CreateStudyRoom, request: StudyRequest):
 /** What the study will be; the slice is on disk afterwards, nothing else is. */
 export async function defineStudy(room: PlanStudyRoom, request: StudyRequest): Promise<StudyDefinition> {
   const { plan } = request;
-  const slice = plan.usesCalls ? await createSlice(room, request) : null;
   const spec: StudySpec = {
     version: STUDY_SPEC_VERSION,
-    strategy: { name: plan.strategy.name, config: toConfig(plan), files: [...request.strategyFiles] },
-    slice_id: slice,
+    ...(await defineData(room, request)),
     space: plan.space,
     sampler: plan.sampler,
     periods: [...plan.periods],
@@ -67,6 +68,16 @@ export async function defineStudy(room: PlanStudyRoom, request: StudyRequest): P
     // A generation must be complete before the next one is suggested.
     blockSize: Math.min(MODEL_BLOCK, plan.sampler.population_size),
     spec,
+  };
+}
+
+async function defineData(room: PlanStudyRoom, request: StudyRequest): Promise<Pick<StudySpec, 'strategy' | 'slice_id' | 'range'>> {
+  const { plan, candles, strategyFiles } = request;
+  if (candles !== undefined) return defineCandleData(room, candles, request);
+  return {
+    strategy: { name: plan.strategy.name, config: toConfig(plan), files: [...strategyFiles] },
+    slice_id: plan.usesCalls ? await createSlice(room, request) : null,
+    range: null,
   };
 }
 

@@ -61,6 +61,7 @@ export async function runPilot(
         operation: 'evaluate',
         strategy: spec.strategy,
         slice: spec.slice_id === null ? null : { path: toSlicePath(slicesDir, spec.slice_id), id: spec.slice_id },
+        range: spec.range,
         trials: [...trials],
         objectives: [...objectives],
         periods: spec.periods,

@@ -1,5 +1,14 @@
 /** What a study keeps besides the common definition, so that it can go on in another process: the space, the sampler, the data, the rules. */
-import { AppError, ConstraintSchema, PeriodSchema, SamplerSchema, SearchSpaceSchema, StrategyRefSchema, type Study } from '@quantbot/core';
+import {
+  AppError,
+  ConstraintSchema,
+  PeriodSchema,
+  SamplerSchema,
+  SearchSpaceSchema,
+  StrategyRefSchema,
+  TimeRangeSchema,
+  type Study,
+} from '@quantbot/core';
 import { z } from 'zod';
 import { SuccessCriteriaSchema } from '../study-file/study-file-schema.ts';
 
@@ -10,6 +19,8 @@ const StudySpecSchema = z.strictObject({
   strategy: StrategyRefSchema,
   /** Below data/slices of the workspace, so that a workspace can be moved. null: the strategy brings its own data. */
   slice_id: z.string().nullable(),
+  /** Of strategies on candles: what is traded of the slice; candles before it only warm indicators up. null: all of it. */
+  range: TimeRangeSchema.nullable().default(null),
   space: SearchSpaceSchema,
   sampler: SamplerSchema,
   periods: z.array(PeriodSchema).min(1),
