@@ -9,8 +9,10 @@ const START_S = Date.UTC(2024, 0, 1) / 1000;
 const ASKED: CandleRequest = { symbol: 'BTC', intervalS: 3600, fromS: START_S + 3600, toS: START_S + 10 * 3600 };
 const NEVER = new AbortController().signal;
 
-function collect(options: PostgresCandleOptions, request = ASKED, signal = NEVER): Promise<(readonly SourceCandle[])[]> {
-  return Array.fromAsync(createPostgresCandleSource(options).readPages(request, signal));
+async function collect(options: PostgresCandleOptions, request = ASKED, signal = NEVER): Promise<(readonly SourceCandle[])[]> {
+  const pages: (readonly SourceCandle[])[] = [];
+  for await (const page of createPostgresCandleSource(options).readPages(request, signal)) pages.push(page);
+  return pages;
 }
 
 const HOURS = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((hour) => START_S + hour * 3600);

@@ -4,7 +4,7 @@ import { AppError } from '@quantbot/core';
 
 export interface Clock {
   /** Unix milliseconds. */
-  nowMs(): number;
+  readonly nowMs: () => number;
   /** CANCELLED when the signal comes first. */
   wait(ms: number, signal: AbortSignal): Promise<void>;
 }

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { startCandleServer, toRows, type CandleServer } from '../testing/candle-server.ts';
 import { collectPages, failureOf } from '../testing/fetch-failure.ts';
 import { createManualClock } from '../testing/manual-clock.ts';
-import { openEtagMemory } from './etag-memory.ts';
+import { openEtagMemory, type EtagMemory, type KnownPage } from './etag-memory.ts';
 import { createHttpCandleSource, type HttpCandleOptions } from './http-candle-source.ts';
 
 const START_S = Date.UTC(2024, 0, 1) / 1000;
@@ -181,12 +181,11 @@ describe('a range that did not change', () => {
   it('is read again from where it did change', async () => {
     await using server = await openServer();
     server.pageLimit = 40;
-    const etags = await openEtagMemory(join(tmpdir(), 'quantbot-etags-never', 'etags.json'));
-    const memory = new Map<string, Parameters<typeof etags.note>[1]>();
-    const held = {
-      find: (url: URL) => memory.get(url.href),
-      note: (url: URL, page: Parameters<typeof etags.note>[1]) => void memory.set(url.href, page),
-      save: async () => undefined,
+    const pages = new Map<string, KnownPage>();
+    const held: EtagMemory = {
+      find: (url) => pages.get(url.href),
+      note: (url, page) => void pages.set(url.href, page),
+      save: () => Promise.resolve(),
     };
     await collectPages(open(server, { etags: held }).source, ASKED);
     const rows = toRows(100);
@@ -194,8 +193,8 @@ describe('a range that did not change', () => {
       'EURUSD 1h',
       rows.map((row, index) => (index === 50 ? ([row[0], 1, 2, 1, 2, 3] as const) : row)),
     );
-    const pages = await collectPages(open(server, { etags: held }).source, { ...ASKED, stored });
-    expect(pages.map((page) => [page[0]?.timestampS, page.length])).toEqual([[START_S + 40 * HOUR_S, 40]]);
+    const changed = await collectPages(open(server, { etags: held }).source, { ...ASKED, stored });
+    expect(changed.map((page) => [page[0]?.timestampS, page.length])).toEqual([[START_S + 40 * HOUR_S, 40]]);
   });
 
   it('is not taken for unchanged while its last candle still grows', async () => {

@@ -4,7 +4,9 @@ import { AppError, type CandleRequest, type CandleSource, type SourceCandle } fr
 const NEVER = new AbortController().signal;
 
 export async function collectPages(source: CandleSource, request: CandleRequest, signal = NEVER): Promise<(readonly SourceCandle[])[]> {
-  return Array.fromAsync(source.readPages(request, signal));
+  const pages: (readonly SourceCandle[])[] = [];
+  for await (const page of source.readPages(request, signal)) pages.push(page);
+  return pages;
 }
 
 /** The AppError that the action ends in. */
