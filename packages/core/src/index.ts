@@ -19,6 +19,7 @@ export * from './engine/messages.ts';
 export * from './engine/rule-strategy.ts';
 export * from './engine/search.ts';
 export * from './engine/slice.ts';
+export * from './engine/stitch.ts';
 export * from './engine/v1-baseline.ts';
 export * from './errors.ts';
 export * from './job/job.ts';
