@@ -67,9 +67,14 @@ export interface EngineRoom {
   readonly progress: ProgressLine;
 }
 
+export interface EngineFlags extends CommonFlags {
+  /** Limit of each operation that does not have its own. */
+  readonly engineTimeoutMs?: number;
+}
+
 /** An engine, progress on stderr and Ctrl-C for the length of one computation. */
-export async function withEngine<T>(context: CliContext, flags: CommonFlags, use: (room: EngineRoom) => Promise<T>): Promise<T> {
-  const engine = new PythonEngine();
+export async function withEngine<T>(context: CliContext, flags: EngineFlags, use: (room: EngineRoom) => Promise<T>): Promise<T> {
+  const engine = new PythonEngine(flags.engineTimeoutMs === undefined ? {} : { timeoutMs: flags.engineTimeoutMs });
   const interrupt = watchInterrupts();
   const progress = createProgressLine({ stream: context.stderr, isQuiet: flags.quiet === true, nowMs: context.nowMs });
   try {

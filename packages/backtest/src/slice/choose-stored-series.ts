@@ -1,9 +1,10 @@
 /** Which stored series candles of a symbol are made of: those asked for, else the coarsest ones that make whole candles of them. */
 import { AppError, toIntervalLabel, type CandleSeriesSummary } from '@quantbot/core';
-import { findNearestNames, toLetters } from './nearest-names.ts';
+import { findNearest } from '../strategy-file/nearest-name.ts';
 import { canResample } from './resample.ts';
 
 const MOST_NAMES = 12;
+const MOST_HINTS = 3;
 
 /** One series a symbol, in the order asked for. Throws NO_CANDLES for an unknown symbol or an interval that nothing stored makes. */
 export function chooseStoredSeries(
@@ -43,7 +44,7 @@ function refuseSymbol(names: readonly string[], symbol: string): never {
       `expected candles of ${symbol}, found no candles at all; import some with \`quantbot data import FILE\``,
     );
   }
-  const nearest = findNearestNames(symbol, names);
+  const nearest = findNearest(symbol, names, MOST_HINTS);
   const shown = names.slice(0, MOST_NAMES).join(', ');
   const more = names.length > MOST_NAMES ? ` and ${String(names.length - MOST_NAMES)} more, see \`quantbot data list\`` : '';
   const hint = nearest.length === 0 ? '' : `; did you mean ${nearest.join(' or ')}?`;
@@ -60,4 +61,9 @@ function refuseInterval(own: readonly CandleSeriesSummary[], intervalS: number):
     `there are no ${toIntervalLabel(intervalS)} candles of ${symbol}, and they cannot be made of what is stored (${labels.join(', ')}); ask for one of these or a whole multiple`,
     { details: { symbol, intervals: labels } },
   );
+}
+
+/** `EUR-USD`, `EUR_USD`, `eur/usd` and `EURUSD` are the same letters. */
+function toLetters(name: string): string {
+  return name.toUpperCase().replaceAll(/[-_/\s]/g, '');
 }

@@ -1,0 +1,76 @@
+/** `quantbot strategies list`: what can be run, and what is wrong with the files that cannot. */
+import { relative } from 'node:path';
+import { findStrategies, toFittedText, toTableLines, toTerminalText, toTextWidth, type LoadedStrategy } from '@quantbot/backtest';
+import type { Command } from 'commander';
+import { withEngine, type CliContext, type CommonFlags } from '../context.ts';
+import { findWorkspace, type Workspace } from '../workspace/workspace.ts';
+import { createCommand } from './command.ts';
+
+/** A file that does not end within this time does not end. */
+const DESCRIBE_TIMEOUT_MS = 30_000;
+const SHORTEST_SUMMARY = 24;
+/** Between two columns. */
+const GAP = 2;
+
+export function createStrategiesListCommand(context: CliContext): Command {
+  return createCommand('list', 'Names, files and what they do; a broken file is shown and harms no other', [
+    'quantbot strategies list',
+    'quantbot strategies list --json',
+  ])
+    .option('--json', 'as JSON')
+    .action(async (flags: CommonFlags & { readonly json?: boolean }) => {
+      await withEngine(context, { ...flags, engineTimeoutMs: DESCRIBE_TIMEOUT_MS }, async ({ engine }) => {
+        const workspace = await findWorkspace(flags.workspace, context.cwd);
+        const found = await findStrategies({ strategiesDir: workspace.strategiesDir, engine });
+        const strategies = found.strategies.map((strategy) => toRow(workspace, strategy));
+        const problems = found.problems.map(({ path, error }) => ({
+          file: toFile(workspace, path),
+          code: error.code,
+          message: error.message,
+        }));
+        const text =
+          flags.json === true
+            ? `${JSON.stringify({ strategies, problems })}\n`
+            : renderList({ strategies, problems }, context.stdout.columns || 100);
+        context.stdout.write(text);
+      });
+    });
+}
+
+type Row = Readonly<Record<'name' | 'kind' | 'file' | 'summary' | 'source_hash', string>>;
+type Problem = Readonly<Record<'file' | 'code' | 'message', string>>;
+
+function toRow(workspace: Workspace, { name, kind, path, description, sourceHash }: LoadedStrategy): Row {
+  return { name, kind, file: toFile(workspace, path), summary: description, source_hash: sourceHash };
+}
+
+function toFile({ root }: Workspace, path: string): string {
+  return relative(root, path);
+}
+
+function renderList(
+  { strategies, problems }: { readonly strategies: readonly Row[]; readonly problems: readonly Problem[] },
+  width: number,
+): string {
+  const columns = [
+    { title: 'Name', align: 'left', dropOrder: 0 },
+    { title: 'Kind', align: 'left', dropOrder: 1 },
+    { title: 'File', align: 'left', dropOrder: 2 },
+    { title: 'What it does', align: 'left', dropOrder: 0 },
+  ] as const;
+  const heads = strategies.map(({ name, kind, file }) => [name, kind === 'rules' ? 'YAML' : 'Python', file].map(toTerminalText));
+  // The summary takes what the other columns leave, so that a long one does not push them out.
+  const taken = [0, 1, 2].reduce((sum, index) => sum + Math.max(0, ...heads.map((head) => toTextWidth(head[index] ?? ''))) + GAP, 0);
+  const room = Math.max(SHORTEST_SUMMARY, width - taken);
+  const rows = heads.map((head, index) => [...head, toFittedText(toTerminalText(strategies[index]?.summary ?? ''), room)]);
+  const lines =
+    strategies.length === 0
+      ? ['No strategies yet. Write one with `quantbot strategies new NAME`.']
+      : toTableLines({ columns, rows }, width);
+  const broken = problems.flatMap(({ code, message }) => ['', ...toTerminalLines(`! ${code}: ${message}`)]);
+  return `${[...lines, ...broken].join('\n')}\n`;
+}
+
+function toTerminalLines(text: string): readonly string[] {
+  return text.split('\n').map(toTerminalText);
+}
