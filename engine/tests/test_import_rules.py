@@ -26,7 +26,8 @@ ALLOWED: dict[str, set[str]] = {
     "objectives": BASE,
     "calls": BASE | {"jit", "lanes", "metrics", "search", "slices"},
     "strategies": BASE | {"jit", "calls", "indicators", "metrics", "objectives", "rules", "simulate", "slices"},
-    "worker": BASE | {"", "source_hash", "calls", "metrics", "search", "slices", "strategies"},
+    "worker": BASE
+    | {"", "source_hash", "calls", "indicators", "metrics", "search", "simulate", "slices", "strategies"},
     "__main__": {"worker"},
     "": set(),
 }

@@ -11,6 +11,9 @@ import pytest
 from engine_calls import SOURCE_FOLDER, run_engine
 from quantbot_engine.calls import capital_walk, first_meetings, lane_walk, release_buckets
 from quantbot_engine.calls.arrays import Tables, allocate_level_table
+from quantbot_engine.indicators import kernels
+from quantbot_engine.metrics import account_measurement
+from quantbot_engine.simulate import kernel
 from scenario_files import read_scenarios
 
 SIMULATION = next(scenario.to_request() for scenario in read_scenarios() if scenario.name == "exits/take-profit")
@@ -20,6 +23,12 @@ KERNELS = (
     release_buckets.fill_release_buckets,
     capital_walk.walk_pairs,
     lane_walk.walk_tiles,
+    kernels.rolling_highest,
+    kernels.settle,
+    kernels.session_vwap,
+    kernels.supertrend,
+    kernel.run_candles,
+    account_measurement.measure_account_periods,
 )
 
 
@@ -52,9 +61,9 @@ def test_editing_a_rule_changes_the_result_and_undoing_it_reuses_the_cache(tmp_p
     assert len(list((cache / "numba").iterdir())) == 2
 
 
-@pytest.mark.parametrize("kernel", KERNELS, ids=lambda kernel: str(kernel.__name__))
-def test_a_kernel_has_one_signature_and_never_compiles_another(kernel: object) -> None:
-    dispatcher: Any = kernel
+@pytest.mark.parametrize("compiled", KERNELS, ids=lambda compiled: str(compiled.__name__))
+def test_a_kernel_has_one_signature_and_never_compiles_another(compiled: object) -> None:
+    dispatcher: Any = compiled
     assert len(dispatcher.overloads) == 1
     assert not dispatcher._can_compile
 

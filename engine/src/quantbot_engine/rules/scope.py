@@ -13,7 +13,7 @@ from quantbot_engine.indicators.registry import INDICATORS, check_params
 from quantbot_engine.rules.functions import FUNCTIONS, call_function
 from quantbot_engine.rules.signals.evaluate import evaluate_signal, find_warm_up
 from quantbot_engine.rules.signals.registry import BUILT_IN
-from quantbot_engine.rules.signals.signal import NUMBER, Signal
+from quantbot_engine.rules.signals.signal import NUMBER, VALUE, Signal
 from quantbot_engine.rules.values import Number, Truth, Value, constant, expect_number
 
 ParameterValue = int | float | str | bool
@@ -80,6 +80,8 @@ class Scope:
 
     def _call_signal(self, found: Signal, output: str, arguments: Sequence[Value]) -> Number:
         numeric = [name for name, kind in found.outputs.items() if kind == NUMBER]
+        if not output and list(found.outputs) == [VALUE]:
+            output = VALUE
         if output not in numeric:
             expected = (
                 f"one of its numbers, {_join(numeric)}" if numeric else "a `signal:` condition; it has no numbers"

@@ -15,5 +15,8 @@ def warm_kernels() -> None:
         "quantbot_engine.calls.exit_rules.simulation",
         "quantbot_engine.calls.ranking",
         "quantbot_engine.metrics.measurement",
+        "quantbot_engine.metrics.account_figures",
+        "quantbot_engine.indicators.registry",
+        "quantbot_engine.simulate.simulation",
     ):
         importlib.import_module(module)

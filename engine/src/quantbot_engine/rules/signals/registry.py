@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from quantbot_engine.indicators.problems import refuse
+from quantbot_engine.indicators.registry import INDICATORS
+from quantbot_engine.rules.functions import FUNCTIONS
 from quantbot_engine.rules.signals.built_in.breakouts import BREAKOUTS
 from quantbot_engine.rules.signals.built_in.crossings import CROSSINGS
 from quantbot_engine.rules.signals.built_in.extremes import EXTREMES
@@ -23,6 +25,8 @@ def read_signals(files: Sequence[str] = ()) -> dict[str, Signal]:
     """
     own = read_signal_files(files)
     for name, found in own.items():
-        if name in BUILT_IN:
-            raise refuse(f"signal file {found.file}: expected a name of its own, {name!r} is a built-in signal")
+        for kind, known in (("signal", BUILT_IN), ("indicator", INDICATORS), ("function", FUNCTIONS)):
+            if name in known:
+                message = f"signal file {found.file}: expected a name of its own, {name!r} is a built-in {kind}"
+                raise refuse(message, file=found.file, signal=name)
     return {**BUILT_IN, **own}

@@ -1,9 +1,11 @@
-"""What a signal is, and `signal`, which makes one of a function; built-in ones and those of users' files alike."""
+"""What a signal is; `signal` and `indicator` make one of a function, in the engine and in files of users alike."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any, Final
 
+import numpy as np
 import numpy.typing as npt
 
 from quantbot_engine.indicators.candles import Candles
@@ -11,6 +13,8 @@ from quantbot_engine.indicators.definition import ParameterSpec, Params, complet
 from quantbot_engine.indicators.problems import refuse
 
 NUMBER: Final = "number"
+# The one output of an indicator, which rules need not name.
+VALUE: Final = "value"
 SignalColumns = Mapping[str, npt.NDArray[Any]]
 Compute = Callable[[Candles, Params], SignalColumns]
 
@@ -74,6 +78,33 @@ def signal(
 
     def make(function: Compute) -> Signal:
         return Signal(name=name, outputs=dict(outputs), parameters=specs, warm_up=warm_up, compute=function, **texts)
+
+    return make
+
+
+def indicator(
+    name: str,
+    *,
+    warm_up: Callable[[Params], int],
+    parameters: Mapping[str, float] | tuple[ParameterSpec, ...] = (),
+    outputs: tuple[str, ...] = (VALUE,),
+    **texts: Any,
+) -> Callable[[Callable[[Candles, Params], Any]], Signal]:
+    """Make an indicator of a function `f(candles, params)` that returns a float64 column, or a dict of its `outputs`.
+
+    Rules call it like one of the registry: `mine(20)`, or `mine.upper(20)` where it has several outputs. It is a signal
+    whose outputs are numbers alone; `name`, `warm_up`, `parameters` and `texts` are those of `signal`.
+    """
+    specs = parameters if isinstance(parameters, tuple) else to_specs(parameters)
+
+    def make(function: Callable[[Candles, Params], Any]) -> Signal:
+        @wraps(function)
+        def compute(candles: Candles, params: Params) -> Any:
+            returned = function(candles, params)
+            return {outputs[0]: returned} if isinstance(returned, np.ndarray) and len(outputs) == 1 else returned
+
+        kinds: dict[str, OutputKind] = dict.fromkeys(outputs, NUMBER)
+        return Signal(name=name, outputs=kinds, parameters=specs, warm_up=warm_up, compute=compute, **texts)
 
     return make
 

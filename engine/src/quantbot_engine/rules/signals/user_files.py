@@ -27,7 +27,7 @@ def read_signal_files(files: Sequence[str]) -> dict[str, Signal]:
         # A built-in signal that a file imports is not one of its own.
         marked = [value for value in vars(module).values() if _is_own(value, module)]
         if not marked:
-            raise _invalid(file, "expected at least one function with @signal, found none")
+            raise _invalid(file, "expected at least one function with @signal or @indicator, found none")
         for entry in marked:
             if entry.name in found:
                 raise _invalid(file, f"expected a name of its own, found {entry.name!r} a second time")

@@ -4,6 +4,8 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+import numpy as np
+
 from quantbot_engine.errors import EngineError
 from quantbot_engine.protocol import ErrorCode
 from quantbot_engine.strategies.candles.program import Parameters, ParameterValue
@@ -42,7 +44,9 @@ class UserCode:
     def call(self, method: str, function: Callable[..., Any], *arguments: Any) -> Any:
         """Return what the function returns; STRATEGY_FAILED with the user's part of the traceback if it raises."""
         try:
-            return function(*arguments)
+            # What comes of a division by zero is checked in what is returned; NumPy need not warn of it.
+            with np.errstate(all="ignore"):
+                return function(*arguments)
         except MemoryError:
             raise
         except EngineError as error:
