@@ -1,6 +1,7 @@
 /** quantbot.yaml: read strictly, so that a misspelt key is an error with its place in the file and not a silent default. */
 import { readYamlFile } from '@quantbot/backtest';
 import { CapitalSimulatorConfigSchema, ExtremeLimitsSchema, SimulationSettingsSchema, V1BaselineGridSchema } from '@quantbot/core';
+import { ServerSettingsSchema } from '@quantbot/server';
 import { z } from 'zod';
 
 const ConfigSchema = z.strictObject({
@@ -14,6 +15,8 @@ const ConfigSchema = z.strictObject({
     .optional(),
   /** Of strategies on candles: below what a strategy says itself. */
   backtest: SimulationSettingsSchema.optional(),
+  /** Of `quantbot serve`. */
+  server: ServerSettingsSchema.partial().optional(),
 });
 
 export type WorkspaceConfig = z.input<typeof ConfigSchema>;

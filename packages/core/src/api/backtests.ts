@@ -13,7 +13,7 @@ import {
   NameSchema,
   pageFields,
   pageOf,
-  StrategyNameSchema,
+  StrategyTitleSchema,
   SymbolSchema,
   TimeframeSchema,
   TimeSchema,
@@ -28,7 +28,7 @@ export const ParamsSchema = z
 
 /** Which strategy on which candles: what backtests and searches of the predecessor's form share. */
 export const targetFields = {
-  strategy_name: StrategyNameSchema,
+  strategy_name: StrategyTitleSchema,
   symbol: SymbolSchema.optional(),
   symbols: z.array(SymbolSchema).min(1).max(500).optional(),
   timeframe: TimeframeSchema,

@@ -17,6 +17,8 @@ export const NameSchema = z
 export const StrategyNameSchema = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'expected a name of letters, digits, - and _, at most 64 characters');
+/** What a strategy calls itself, or its file: looked for, never made part of a path. */
+export const StrategyTitleSchema = z.string().regex(/^[A-Za-z0-9][\w .-]{0,99}$/, 'expected the name of a strategy');
 export const SymbolSchema = z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N}._:/-]{0,99}$/u, 'expected a symbol such as BTC-USDT');
 export const TimeframeSchema = z.string().regex(/^[1-9]\d{0,5}[smhdw]$/, 'expected an interval such as 5m, 1h or 1d');
 

@@ -1,0 +1,191 @@
+/** One WebSocket with its subscriptions. Too slow a client misses events and is given the state instead, so that nothing piles up here. */
+import { AppError, ClientMessageSchema, type ClientMessage, type LiveEvent, type ServerMessage } from '@quantbot/core';
+import type { WebSocket } from 'ws';
+import type { Frame, Hub, Subscriber } from './hub.ts';
+import { hasEnded, readTopicState, toBacktestProgress, type StateRoom } from './topic-state.ts';
+
+export interface LiveRoom extends StateRoom {
+  readonly hub: Hub;
+  readonly nowMs: () => number;
+}
+
+export interface Connection {
+  /** Snapshots for topics that were skipped, once the client has caught up; a client that never does is let go. */
+  sweep(): void;
+  /** The heartbeat: false if the last ping had no answer. */
+  checkAlive(): boolean;
+}
+
+/** Bytes that wait for a client before it is skipped. */
+const MAX_BUFFERED = 2 ** 20;
+const MAX_TOPICS = 64;
+const MAX_MESSAGES_PER_S = 50;
+const CLOSE_POLICY = 1008;
+const CLOSE_NORMAL = 1000;
+const CLOSE_TRY_LATER = 1013;
+
+export function openConnection(room: LiveRoom, socket: WebSocket): Connection {
+  const topics = new Set<string>();
+  const lagging = new Set<string>();
+  const subscriber: Subscriber = {
+    deliver(topic, frame) {
+      if (lagging.has(topic)) return false;
+      if (socket.bufferedAmount <= MAX_BUFFERED) {
+        socket.send(frame.enveloped, { binary: false });
+        return true;
+      }
+      lagging.add(topic);
+      return false;
+    },
+  };
+  const say = (message: ServerMessage): void => {
+    socket.send(JSON.stringify(message));
+  };
+  const fail = (error: unknown, topic: string | null): void => {
+    const { code, message } = error instanceof AppError ? error : { code: 'INTERNAL', message: 'the state could not be read' };
+    say({ type: 'error', code, message, topic });
+  };
+  const sendSnapshot = async (topic: string): Promise<void> => {
+    // The number is taken first: events between it and the state are told twice rather than never.
+    const seq = room.hub.seqOf(topic);
+    const state = await readTopicState(room, topic);
+    if (!topics.has(topic)) return;
+    if (state === undefined) throw new AppError('NOT_FOUND', `there is nothing behind the topic ${topic}`);
+    say({ type: 'snapshot', topic, epoch: room.hub.epoch, seq, at_ms: room.nowMs(), state });
+  };
+  const subscribe = async ({ topic, epoch, last_seq: lastSeq }: ClientMessage & { type: 'subscribe' }): Promise<void> => {
+    if (!topics.has(topic) && topics.size >= MAX_TOPICS)
+      throw new AppError('LIMIT_EXCEEDED', `a socket may subscribe to ${MAX_TOPICS} topics`);
+    topics.add(topic);
+    const missed = lastSeq === undefined || epoch === undefined ? undefined : room.hub.findSince(topic, epoch, lastSeq);
+    room.hub.subscribe(topic, subscriber);
+    if (missed === undefined) await sendSnapshot(topic);
+    else for (const frame of missed) subscriber.deliver(topic, frame);
+  };
+  const drop = (topic: string): void => {
+    topics.delete(topic);
+    lagging.delete(topic);
+    room.hub.unsubscribe(topic, subscriber);
+  };
+  const handle = (message: ClientMessage): void => {
+    switch (message.type) {
+      case 'subscribe':
+        subscribe(message).catch((error: unknown) => {
+          drop(message.topic);
+          fail(error, message.topic);
+        });
+        return;
+      case 'unsubscribe':
+        drop(message.topic);
+        say({ type: 'unsubscribed', topic: message.topic });
+        return;
+      case 'ping':
+        say({ type: 'pong' });
+    }
+  };
+  listen(socket, room.nowMs, handle);
+  socket.on('close', () => {
+    topics.forEach(drop);
+  });
+  return {
+    ...createHeartbeat(socket),
+    sweep() {
+      if (lagging.size === 0 || socket.bufferedAmount > 0) return;
+      for (const topic of lagging)
+        sendSnapshot(topic).catch((error: unknown) => {
+          fail(error, topic);
+        });
+      lagging.clear();
+    },
+  };
+}
+
+/** Messages that break the contract end the connection: our own clients send none. */
+function listen(socket: WebSocket, nowMs: () => number, handle: (message: ClientMessage) => void): void {
+  let [count, sinceMs] = [0, nowMs()];
+  socket.on('error', () => {
+    socket.terminate();
+  });
+  socket.on('message', (data: Buffer, isBinary: boolean) => {
+    if (nowMs() - sinceMs > 1_000) [count, sinceMs] = [0, nowMs()];
+    count += 1;
+    if (count > MAX_MESSAGES_PER_S) {
+      socket.close(CLOSE_TRY_LATER, 'too many messages');
+      return;
+    }
+    const message = isBinary ? undefined : parseMessage(data);
+    if (message === undefined) socket.close(CLOSE_POLICY, 'expected a message of the contract');
+    else handle(message);
+  });
+}
+
+function parseMessage(data: Buffer): ClientMessage | undefined {
+  try {
+    return ClientMessageSchema.safeParse(JSON.parse(data.toString('utf8'))).data;
+  } catch {
+    return undefined;
+  }
+}
+
+function createHeartbeat(socket: WebSocket): Pick<Connection, 'checkAlive'> {
+  let isAlive = true;
+  socket.on('pong', () => {
+    isAlive = true;
+  });
+  return {
+    checkAlive() {
+      if (!isAlive) return false;
+      isAlive = false;
+      socket.ping();
+      return true;
+    },
+  };
+}
+
+/** The sockets of one backtest: plain progress objects, the first at once, and the end closes the socket. */
+export async function openBacktestSocket(room: LiveRoom, socket: WebSocket, id: string): Promise<Connection> {
+  const topic = `backtest:${id}`;
+  let isLagging = false;
+  const end = (event: LiveEvent): void => {
+    if (hasEnded(event)) socket.close(CLOSE_NORMAL, 'the backtest has ended');
+  };
+  const tell = async (): Promise<void> => {
+    const state = await readTopicState(room, topic);
+    const event = state === undefined ? undefined : toBacktestProgress(state);
+    if (event === undefined) {
+      socket.close(CLOSE_NORMAL, 'there is no such backtest any more');
+      return;
+    }
+    socket.send(JSON.stringify(event));
+    end(event);
+  };
+  const subscriber: Subscriber = {
+    deliver(_topic: string, frame: Frame) {
+      if (socket.bufferedAmount > MAX_BUFFERED && !hasEnded(frame.event)) isLagging = true;
+      if (isLagging) return false;
+      socket.send(frame.plain, { binary: false });
+      end(frame.event);
+      return true;
+    },
+  };
+  socket.on('error', () => {
+    socket.terminate();
+  });
+  // Nothing is expected of the client.
+  socket.on('message', () => undefined);
+  socket.on('close', () => {
+    room.hub.unsubscribe(topic, subscriber);
+  });
+  room.hub.subscribe(topic, subscriber);
+  await tell();
+  return {
+    ...createHeartbeat(socket),
+    sweep() {
+      if (!isLagging || socket.bufferedAmount > 0) return;
+      isLagging = false;
+      tell().catch(() => {
+        socket.terminate();
+      });
+    },
+  };
+}

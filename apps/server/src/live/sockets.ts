@@ -1,0 +1,76 @@
+/** The WebSocket routes, and the timers that all connections share. */
+import { LIVE_ROUTES } from '@quantbot/core';
+import type { FastifyInstance } from 'fastify';
+import type { WebSocket } from 'ws';
+import type { ServerSettings } from '../settings.ts';
+import { getJob } from '../results/read-result.ts';
+import { openBacktestSocket, openConnection, type Connection, type LiveRoom } from './connection.ts';
+
+const SWEEP_EVERY_MS = 250;
+const HEARTBEAT_EVERY_MS = 30_000;
+const CLOSE_GOING_AWAY = 1001;
+const CLOSE_TRY_LATER = 1013;
+
+export interface Sockets {
+  readonly count: number;
+  /** Says good-bye to all. */
+  close(): void;
+}
+
+export function registerSockets(app: FastifyInstance, room: LiveRoom, settings: ServerSettings): Sockets {
+  const open = new Map<WebSocket, Connection>();
+  const admit = (socket: WebSocket, connect: () => Connection | Promise<Connection>): void => {
+    if (open.size >= settings.max_sockets) {
+      socket.close(CLOSE_TRY_LATER, 'too many sockets');
+      return;
+    }
+    const connecting: Connection = { sweep: () => undefined, checkAlive: () => true };
+    open.set(socket, connecting);
+    socket.on('close', () => open.delete(socket));
+    Promise.resolve(connect()).then(
+      (connection) => {
+        if (open.has(socket)) open.set(socket, connection);
+      },
+      () => {
+        socket.terminate();
+      },
+    );
+  };
+  const { openLive, watchBacktest, watchBacktestAlias } = LIVE_ROUTES;
+  app.get(openLive.path, { websocket: true, config: { contract: openLive }, schema: { querystring: openLive.query } }, (socket) => {
+    admit(socket, () => openConnection(room, socket));
+  });
+  for (const contract of [watchBacktest, watchBacktestAlias]) {
+    app.get<{ Params: { id: string } }>(
+      contract.path,
+      {
+        websocket: true,
+        config: { contract },
+        schema: { params: contract.params, querystring: contract.query },
+        preHandler: async ({ params }) => {
+          await getJob(room.jobs, params.id);
+        },
+      },
+      (socket, { params }) => {
+        admit(socket, () => openBacktestSocket(room, socket, params.id));
+      },
+    );
+  }
+  const timers = [
+    setInterval(() => {
+      for (const connection of open.values()) connection.sweep();
+    }, SWEEP_EVERY_MS),
+    setInterval(() => {
+      for (const [socket, connection] of open) if (!connection.checkAlive()) socket.terminate();
+    }, HEARTBEAT_EVERY_MS),
+  ];
+  return {
+    get count() {
+      return open.size;
+    },
+    close() {
+      timers.forEach(clearInterval);
+      for (const socket of open.keys()) socket.close(CLOSE_GOING_AWAY, 'the server is shutting down');
+    },
+  };
+}
