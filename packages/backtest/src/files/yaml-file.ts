@@ -47,7 +47,7 @@ export function parseYaml<Schema extends z.ZodType>(text: string, { path, schema
     const { line, col } = lines.linePos(offset);
     return `${path}:${String(line)}:${String(col)}`;
   };
-  const toPlace = (keys: readonly PropertyKey[], at = 0): string => {
+  const toPlace = (keys: readonly PropertyKey[], at?: number): string => {
     const node = findNode(document, keys);
     return node === undefined ? path : toLine(toOffset(text, node, at));
   };
@@ -134,9 +134,9 @@ function findKey(document: Document.Parsed, path: readonly PropertyKey[]): Parse
  * Where character `at` of a text stands in the file. YAML folds lines and indents, but keeps the order of what is not blank: so
  * those characters are counted. Escapes in double quotes move it a little.
  */
-function toOffset(text: string, node: Node, at: number): number {
+function toOffset(text: string, node: Node, at: number | undefined): number {
   const [start = 0, end = 0] = node.range ?? [];
-  if (at === 0 || !isScalar(node) || typeof node.value !== 'string') return start;
+  if (at === undefined || !isScalar(node) || typeof node.value !== 'string') return start;
   let offset = start + countOpening(text, node);
   let left = node.value.slice(0, at).replaceAll(/\s/g, '').length;
   for (; offset < end; offset += 1) {
