@@ -86,7 +86,7 @@ export function toFigureLabel(name: string): string {
 }
 
 /** The whole range if it was asked for, else the first period. */
-export function findMainFigures({ figures }: BacktestResult): PeriodFigures | undefined {
+export function findMainFigures({ figures }: Pick<BacktestResult, 'figures'>): PeriodFigures | undefined {
   return figures.find(({ period }) => period === 'all') ?? figures[0];
 }
 

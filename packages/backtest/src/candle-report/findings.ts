@@ -3,7 +3,7 @@ import { toIntervalLabel } from '@quantbot/core';
 import type { CandleBacktestOutcome } from '../candle-backtest/outcome.ts';
 import { plural, type Finding } from '../report/findings.ts';
 import { formatCount, formatDate, formatMoney, formatReturn, formatShare } from '../report/page/format.js';
-import { findMainFigures, readFigure } from './figures.ts';
+import { readFigure } from './figures.ts';
 import { toShortfallLabel } from './words.ts';
 
 /** Below this many trades a result says little about the next ones. A reading aid, not a statistical test. */
@@ -38,12 +38,14 @@ export function toBacktestAnswer({ result }: CandleBacktestOutcome): string {
 /** The engine's notes first: they are what a trader should know before believing the figures. */
 export function toBacktestFindings(outcome: CandleBacktestOutcome): readonly Finding[] {
   const { result } = outcome;
-  return [
-    ...toTradeFindings(outcome),
+  const findings = [
     ...result.notes.map((text): Finding => ({ weight: 'caution', text })),
+    ...toTradeFindings(outcome),
     ...toDataFindings(outcome),
     ...toShortfallFinding(outcome),
   ];
+  const order = { alarm: 0, caution: 1, note: 2 };
+  return findings.sort((a, b) => order[a.weight] - order[b.weight]);
 }
 
 function toTradeFindings({ result }: CandleBacktestOutcome): readonly Finding[] {
@@ -98,10 +100,4 @@ function toShortfallFinding({ result }: CandleBacktestOutcome): readonly Finding
       text: `${formatCount(count)} entry ${plural(count, 'order')} ${count === 1 ? 'was' : 'were'} reduced or not filled; reasons below.`,
     },
   ];
-}
-
-/** Whether the strategy ended above or below buying and holding; undefined without a benchmark. */
-export function beatsHolding({ result }: CandleBacktestOutcome): boolean | undefined {
-  const [own, held] = ['total_return', 'benchmark_return'].map((name) => findMainFigures(result)?.metrics[name] ?? null);
-  return own === null || held === null || own === undefined || held === undefined ? undefined : own > held;
 }

@@ -1,5 +1,6 @@
 /** Every policy of a simulation on candles in words: what its value says, and what that means for the result (docs/assumptions.md). */
 import type { BacktestResult } from '@quantbot/core';
+import { plural } from '../report/findings.ts';
 import { formatCount, formatDuration, formatMoney, formatNumber, formatShare } from '../report/page/format.js';
 
 export interface Assumption {
@@ -17,7 +18,7 @@ interface RuleWords {
 
 const share = (value: Value): string => (typeof value === 'number' ? formatShare(value) : toPlain(value));
 const money = (value: Value): string => (typeof value === 'number' ? formatMoney(value) : toPlain(value));
-const candles = (value: Value): string => (typeof value === 'number' ? `${formatCount(value)} candles` : toPlain(value));
+const candles = (value: Value): string => (typeof value === 'number' ? `${formatCount(value)} ${plural(value, 'candle')}` : toPlain(value));
 const seconds = (value: Value): string => (typeof value === 'number' ? formatDuration(value * 1000) : toPlain(value));
 
 /** In the order in which a trader asks. */
@@ -38,9 +39,9 @@ const RULES: Readonly<Record<string, RuleWords>> = {
   },
   final_close: { meaning: 'close: what is open at the end of the data is closed at the last close; leave_open: it is valued there.' },
   directions: { meaning: 'Which directions may be traded.' },
-  sizing: { meaning: 'What `size` speaks of.' },
+  sizing: { meaning: 'What the size speaks of.' },
   size: {
-    meaning: 'How much an entry buys, read as `sizing` says.',
+    meaning: 'How much an entry buys, read as the sizing says.',
     show: (value) => (typeof value === 'number' ? formatNumber(value) : toPlain(value)),
   },
   lot_size: { meaning: 'Units are rounded down to whole lots; 0: units of any size.' },

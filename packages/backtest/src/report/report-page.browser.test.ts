@@ -6,19 +6,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CHROMIUM_FLAGS, CHROMIUM_PATH } from './testing/chromium.ts';
 import { buildOutcomeFixture, buildProvenanceFixture, type OutcomeFixtureOptions } from './testing/outcome-fixture.ts';
 import { writeV1BaselineReport } from './write-report.ts';
-
-const browserPath = process.env['QUANTBOT_CHROMIUM'] ?? '/usr/bin/chromium';
-const CHROMIUM_FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--disable-quic',
-];
 
 interface OpenPage extends AsyncDisposable {
   readonly page: Page;
@@ -26,14 +16,14 @@ interface OpenPage extends AsyncDisposable {
   readonly complaints: readonly string[];
 }
 
-describe.skipIf(!existsSync(browserPath))(`the report in a browser (needs ${browserPath}; set QUANTBOT_CHROMIUM for another)`, () => {
+describe.skipIf(!existsSync(CHROMIUM_PATH))(`the report in a browser (needs ${CHROMIUM_PATH}; set QUANTBOT_CHROMIUM for another)`, () => {
   let browser: Browser;
   let folder: string;
   let reports = 0;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'quantbot-page-'));
-    browser = await chromium.launch({ executablePath: browserPath, args: CHROMIUM_FLAGS });
+    browser = await chromium.launch({ executablePath: CHROMIUM_PATH, args: CHROMIUM_FLAGS });
   });
 
   afterAll(async () => {

@@ -46,7 +46,7 @@ function toTile(label: string, { text, reason }: FigureText, detail: string): Ti
 }
 
 function toDrawdownDetail({ text, reason }: FigureText): string {
-  return reason === null ? `longest ${text}` : 'of equity at closes';
+  return reason === null && text !== '0 min' ? `longest ${text}` : 'of equity at closes';
 }
 
 function toFeeDetail({ text, reason }: FigureText): string {

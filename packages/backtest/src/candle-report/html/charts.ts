@@ -41,6 +41,7 @@ export function renderEquitySection({ result }: CandleBacktestOutcome): Markup {
 }
 
 export function renderCandleSection({ request, charts, result }: CandleBacktestOutcome): Markup {
+  const isTraded = result.trades.pnl.length > 0;
   const traded = toIntervalLabel(request.intervalS);
   const coarse = charts.filter(({ intervalS }) => intervalS > request.intervalS);
   const drawn = [...new Set(coarse.map(({ intervalS }) => toIntervalLabel(intervalS)))].join(', ');
@@ -57,8 +58,8 @@ export function renderCandleSection({ request, charts, result }: CandleBacktestO
         <select data-role="symbol" aria-label="Symbol of the chart"></select
       ></label>
       <span class="steps-between">
-        <button type="button" data-role="previous" aria-keyshortcuts="[">‹ Previous trade</button>
-        <button type="button" data-role="next" aria-keyshortcuts="]">Next trade ›</button>
+        <button type="button" data-role="previous" aria-keyshortcuts="[" ${isTraded ? null : html`disabled`}>‹ Previous trade</button>
+        <button type="button" data-role="next" aria-keyshortcuts="]" ${isTraded ? null : html`disabled`}>Next trade ›</button>
       </span>
       <span class="steps-between">
         <button type="button" data-role="zoom-in" aria-label="Zoom in">+</button>
@@ -69,7 +70,7 @@ export function renderCandleSection({ request, charts, result }: CandleBacktestO
     </div>
     <output class="readout" data-role="readout"></output>
     <div class="chart candles" data-role="chart"></div>
-    <p class="legend-line" aria-hidden="true">
+    <p class="legend-line" aria-hidden="true" ${isTraded ? null : html`hidden`}>
       <span>▲ long entry</span> <span>▼ short entry</span> <span>● exit of a long</span> <span>■ exit of a short</span>
       <span class="gain">won</span> <span class="loss">lost</span>
     </p>

@@ -16,7 +16,13 @@ export function renderBacktestOrigin(outcome: CandleBacktestOutcome, provenance:
       <table>
         <thead>
           <tr>
-            ${['Symbol', 'Stored as', 'Candles', 'First (UTC)', 'Last (UTC)', 'Missing', 'Content hash'].map((title) => html`<th scope="col">${title}</th>`)}
+            <th scope="col">Symbol</th>
+            <th scope="col">Stored as</th>
+            <th scope="col" class="number">Candles</th>
+            <th scope="col">First (UTC)</th>
+            <th scope="col">Last (UTC)</th>
+            <th scope="col" class="number">Missing</th>
+            <th scope="col">Content hash</th>
           </tr>
         </thead>
         <tbody>

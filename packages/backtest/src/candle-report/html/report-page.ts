@@ -64,9 +64,9 @@ const SECTIONS: readonly (readonly [id: string, title: string])[] = [
   ['equity', 'Equity'],
   ['monthly', 'Months'],
   ['trades', 'Trades'],
-  ['distribution', 'Distribution'],
+  ['distribution', 'Returns'],
   ['figures', 'Figures'],
-  ['breakdown', 'Exits and costs'],
+  ['breakdown', 'Costs'],
   ['assumptions', 'Assumptions'],
   ['origin', 'Provenance'],
 ];

@@ -1,6 +1,6 @@
 // @ts-check
 /** The figures that came with the page, and the words for its trades. */
-import { formatDuration, formatPrice, formatProfit, formatReturn, formatTime } from '../../report/page/format.js';
+import { formatDuration, formatProfit, formatReturn, formatTime } from '../../report/page/format.js';
 
 /**
  * @typedef {object} Trades columns, one entry per trade in order of opening; `symbol` and `reason` are numbers into the lists of BacktestData
@@ -53,6 +53,13 @@ export function readBacktest() {
   return /** @type {BacktestData} */ (parsed);
 }
 
+const quotes = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 6 });
+
+/** Six significant digits, so that a pip shows; very small prices in powers of ten. @param {number} price */
+export function formatQuote(price) {
+  return price !== 0 && Math.abs(price) < 1e-6 ? price.toExponential(4) : quotes.format(price);
+}
+
 /** @param {Trades} trades @param {number} row */
 export function toSideText(trades, row) {
   return trades.direction[row] === 1 ? '▲ long' : '▼ short';
@@ -64,7 +71,7 @@ export function describeTrade({ trades, symbols, reasons }, row) {
   const read = (name) => trades[name][row] ?? 0;
   return [
     `Trade ${row + 1}: ${read('direction') === 1 ? 'long' : 'short'} ${symbols[read('symbol')] ?? ''}`,
-    `${formatTime(read('entryMs'))} at ${formatPrice(read('entryPx'))} to ${formatTime(read('exitMs'))} at ${formatPrice(read('exitPx'))}`,
+    `${formatTime(read('entryMs'))} UTC at ${formatQuote(read('entryPx'))} to ${formatTime(read('exitMs'))} UTC at ${formatQuote(read('exitPx'))}`,
     `${formatProfit(read('pnl'))} (${formatReturn(read('netReturn'))})`,
     `held ${formatDuration(read('exitMs') - read('entryMs'))}`,
     `worst ${formatReturn(read('mae'))}, best ${formatReturn(read('mfe'))}`,

@@ -1,8 +1,8 @@
 // @ts-check
 /** The candle chart: one symbol at a time, moved by drag, wheel, buttons and keys; a click on a mark chooses its trade. */
 import { element, part } from '../../report/page/elements.js';
-import { formatCount, formatPrice, formatTime } from '../../report/page/format.js';
-import { formatInterval } from './backtest-data.js';
+import { formatCount, formatTime } from '../../report/page/format.js';
+import { formatInterval, formatQuote } from './backtest-data.js';
 import { makeCanvas, toCanvasPoint } from './canvas-frame.js';
 import { drawCandles } from './candle-drawing.js';
 import { listenToButtons, listenToPointer } from './candle-moves.js';
@@ -170,8 +170,8 @@ function makeCandleReadout(readout, canvas, state) {
     if (candle === undefined) return;
     const texts = [
       `${formatTime((candles.seconds[candle.first] ?? 0) * 1000)} UTC`,
-      ...[`open ${formatPrice(candle.open)}`, `high ${formatPrice(candle.high)}`],
-      ...[`low ${formatPrice(candle.low)}`, `close ${formatPrice(candle.close)}`],
+      ...[`open ${formatQuote(candle.open)}`, `high ${formatQuote(candle.high)}`],
+      ...[`low ${formatQuote(candle.low)}`, `close ${formatQuote(candle.close)}`],
     ];
     readout.replaceChildren(...texts.map((text) => element('span', { text })));
   };
@@ -185,10 +185,10 @@ function makeCandleTable(twin, state) {
       label: 'Candles of the chart',
       columns: [
         { ...figureColumn('Opens (UTC)', seconds, (second) => formatTime(second * 1000)), isNumber: false },
-        figureColumn('Open', open, formatPrice),
-        figureColumn('High', high, formatPrice),
-        figureColumn('Low', low, formatPrice),
-        figureColumn('Close', close, formatPrice),
+        figureColumn('Open', open, formatQuote),
+        figureColumn('High', high, formatQuote),
+        figureColumn('Low', low, formatQuote),
+        figureColumn('Close', close, formatQuote),
       ],
       rows: { count: close.length, empty: 'No candles of this symbol.' },
     };

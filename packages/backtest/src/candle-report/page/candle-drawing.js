@@ -1,8 +1,7 @@
 // @ts-check
 /** Draws candles with their axes. Hollow candles rose, filled ones fell: colours are left to profit and loss. */
-import { formatPrice } from '../../report/page/format.js';
 import { drawHorizontalAxis, drawVerticalAxis } from './canvas-frame.js';
-import { toTicks } from './ticks.js';
+import { toTickFormat, toTicks } from './ticks.js';
 
 const TICK_SPACE_PX = 92;
 const DAY_S = 86_400;
@@ -15,7 +14,8 @@ const shortDay = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'shor
  * @param {import('./backtest-data.js').Candles} candles
  */
 export function drawCandles(surface, view, candles) {
-  drawVerticalAxis(surface, view.plot, { ticks: toTicks(view.low, view.high, 6), toY: view.toY, format: formatPrice });
+  const ticks = toTicks(view.low, view.high, 6);
+  drawVerticalAxis(surface, view.plot, { ticks, toY: view.toY, format: toTickFormat(ticks) });
   drawHorizontalAxis(surface, view.plot, { ticks: toTimeTicks(view, candles) });
   const { context, colours } = surface;
   context.save();
@@ -73,8 +73,9 @@ function toTimeTicks({ range, plot, toX }, { seconds }) {
     const isNewYear = date.getUTCFullYear() !== year;
     const isNewDay = name !== day;
     [year, day] = [date.getUTCFullYear(), name];
+    const dated = isNewYear ? `${name} ${year}` : name;
     const hour = date.toISOString().slice(11, 16);
-    const text = span > DAY_S * count ? name : isNewDay ? `${name} ${hour}` : hour;
-    return { x: toX(place), name: isNewYear ? `${text} ${year}` : text };
+    const isDay = span > DAY_S * count || hour === '00:00';
+    return { x: toX(place), name: isDay ? dated : isNewDay ? `${dated} ${hour}` : hour };
   });
 }

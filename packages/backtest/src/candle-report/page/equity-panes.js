@@ -59,7 +59,7 @@ function drawEquityPanes(root, { curve, seconds, isLog, onCursor }) {
       height: PANE_HEIGHTS.equity,
       title: isLog ? 'Equity, logarithmic' : 'Equity',
       series: [
-        { ...plain, label: 'Buy and hold', stroke: colours.muted, dash: [5, 4], width: 1.25 },
+        { ...plain, label: 'Buy and hold', stroke: colours.muted, width: 1 },
         { ...plain, label: 'Strategy', stroke: colours.gain, width: 1.75 },
       ],
       columns: [seconds, scale(curve.benchmark), scale(curve.equity)],

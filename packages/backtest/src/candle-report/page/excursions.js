@@ -9,7 +9,7 @@ import { toTicks } from './ticks.js';
 
 const SCATTER_HEIGHT = 280;
 const REACH_PX = 12;
-const NAMES_PX = { left: 56, bottom: 46 };
+const NAMES_PX = { left: 56, top: 26, bottom: 46 };
 
 /**
  * @typedef {import('./backtest-data.js').Trades} Trades
@@ -53,7 +53,12 @@ export function createExcursions(section, trades, onChoose) {
 
 /** @param {import('./canvas-frame.js').Surface} surface @param {Trades} trades @returns {Scales} */
 function toScales({ width, height }, { mae, mfe }) {
-  const plot = { left: NAMES_PX.left, top: 10, width: Math.max(60, width - NAMES_PX.left - 14), height: height - 10 - NAMES_PX.bottom };
+  const plot = {
+    left: NAMES_PX.left,
+    top: NAMES_PX.top,
+    width: Math.max(60, width - NAMES_PX.left - 14),
+    height: height - NAMES_PX.top - NAMES_PX.bottom,
+  };
   const worst = mae.reduce((most, value) => Math.max(most, -value), 0.001) * 1.04;
   const best = mfe.reduce((most, value) => Math.max(most, value), 0.001) * 1.04;
   return {
@@ -76,7 +81,7 @@ function drawExcursions(surface, trades, { plot, toX, toY, worst, best }) {
   context.textBaseline = 'top';
   context.fillText('worst (MAE) →', plot.left + plot.width, plot.top + plot.height + 26);
   context.textAlign = 'left';
-  context.fillText('↑ best (MFE)', plot.left + 6, plot.top);
+  context.fillText('↑ best (MFE)', plot.left, 2);
   const size = trades.pnl.length > 1000 ? 1.6 : 3.2;
   context.globalAlpha = trades.pnl.length > 1000 ? 0.45 : 0.8;
   for (const isGain of [false, true]) {

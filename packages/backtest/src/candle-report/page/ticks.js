@@ -15,6 +15,19 @@ export function toTicks(low, high, count) {
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => (first + index) * step);
 }
 
+/**
+ * Writes the ticks of an axis with as many decimals as their distance needs.
+ * @param {readonly number[]} ticks
+ * @returns {(value: number) => string}
+ */
+export function toTickFormat(ticks) {
+  const step = Math.abs((ticks[1] ?? 0) - (ticks[0] ?? 0)) || Math.abs(ticks[0] ?? 1) || 1;
+  const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+  if (decimals > 9) return (value) => value.toExponential(2);
+  const format = new Intl.NumberFormat('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+  return (value) => format.format(value);
+}
+
 /** @param {number} least */
 function toStep(least) {
   const power = 10 ** Math.floor(Math.log10(least));

@@ -26,7 +26,7 @@ export function drawTrades(surface, view, { trades, placed, isShown, chosen }) {
   context.rect(view.plot.left, 0, view.plot.width, view.plot.top + view.plot.height);
   context.clip();
   const chosenIndex = chosen === null ? -1 : placed.rows.indexOf(chosen);
-  if (chosenIndex >= 0) drawChosen(surface, view, { trades, placed, index: chosenIndex });
+  if (chosenIndex >= 0) shadeChosen(surface, view, { placed, index: chosenIndex });
   for (const isGain of [true, false]) {
     const group = inView.filter((index) => (trades.pnl[placed.rows[index] ?? 0] ?? 0) > 0 === isGain);
     context.strokeStyle = isGain ? colours.gain : colours.loss;
@@ -39,6 +39,7 @@ export function drawTrades(surface, view, { trades, placed, isShown, chosen }) {
     for (const index of group) traceEnds(context, view, { trades, placed, index, size });
     context.fill();
   }
+  if (chosenIndex >= 0) drawLevels(surface, view, { trades, placed, index: chosenIndex });
   context.restore();
 }
 
@@ -75,23 +76,28 @@ function traceEnds(context, view, { trades, placed, index, size }) {
   traceMark(context, { ...exit, size: size * 0.72, kind: isLong ? 'circle' : 'square' });
 }
 
-/**
- * Shades the time of the chosen trade and shows the worst and best price on the way.
- * @param {import('./canvas-frame.js').Surface} surface
- * @param {import('./candle-view.js').View} view
- * @param {{ trades: import('./backtest-data.js').Trades, placed: PlacedTrades, index: number }} trade
- */
-function drawChosen({ context, colours }, view, { trades, placed, index }) {
-  const row = placed.rows[index] ?? 0;
+/** @param {import('./canvas-frame.js').Surface} surface @param {import('./candle-view.js').View} view @param {{ placed: PlacedTrades, index: number }} trade */
+function shadeChosen({ context, colours }, view, { placed, index }) {
   const [left, right] = [view.toX(placed.entry[index] ?? 0), view.toX(placed.exit[index] ?? 0)];
   context.globalAlpha = 0.13;
   context.fillStyle = colours.accent;
   context.fillRect(left - 4, view.plot.top, right - left + 8, view.plot.height);
   context.globalAlpha = 1;
-  context.setLineDash([4, 3]);
-  context.lineWidth = 1.25;
+}
+
+/**
+ * The worst and best price on the way of the chosen trade.
+ * @param {import('./canvas-frame.js').Surface} surface
+ * @param {import('./candle-view.js').View} view
+ * @param {{ trades: import('./backtest-data.js').Trades, placed: PlacedTrades, index: number }} trade
+ */
+function drawLevels({ context, colours }, view, { trades, placed, index }) {
+  const row = placed.rows[index] ?? 0;
+  const [left, right] = [view.toX(placed.entry[index] ?? 0), view.toX(placed.exit[index] ?? 0)];
   for (const [level, colour, name] of toExcursionLevels(trades, row, colours)) {
     const y = view.toY(level);
+    context.setLineDash([4, 3]);
+    context.lineWidth = 1.25;
     context.strokeStyle = colour;
     context.beginPath();
     context.moveTo(left - 4, y);
@@ -100,6 +106,10 @@ function drawChosen({ context, colours }, view, { trades, placed, index }) {
     context.fillStyle = colour;
     context.textAlign = 'left';
     context.textBaseline = 'middle';
+    context.setLineDash([]);
+    context.strokeStyle = colours.page;
+    context.lineWidth = 4;
+    context.strokeText(name, Math.max(right, left + 24) + 8, y);
     context.fillText(name, Math.max(right, left + 24) + 8, y);
   }
   context.setLineDash([]);

@@ -1,17 +1,9 @@
 // @ts-check
 /** The table of all trades: sorted by its headings, filtered by side, exit and symbol; pressing a number shows the trade on the candles. */
 import { element, nameElement, part, toTone } from '../../report/page/elements.js';
-import {
-  formatDuration,
-  formatMoney,
-  formatNumber,
-  formatPrice,
-  formatProfit,
-  formatReturn,
-  formatTime,
-} from '../../report/page/format.js';
+import { formatDuration, formatMoney, formatNumber, formatProfit, formatReturn, formatTime } from '../../report/page/format.js';
 import { showPagedTable } from '../../report/page/paged-table.js';
-import { toSideText } from './backtest-data.js';
+import { formatQuote, toSideText } from './backtest-data.js';
 import { figureColumn } from './table-twin.js';
 
 /**
@@ -85,8 +77,8 @@ function toTradeColumns(data) {
     { ...figureColumn('Return', trades.netReturn, formatReturn), tone },
     { title: 'Exit', value: reasonOf, show: reasonOf },
     figureColumn('Held', held, formatDuration),
-    figureColumn('Entry price', trades.entryPx, formatPrice),
-    figureColumn('Exit price', trades.exitPx, formatPrice),
+    figureColumn('Entry price', trades.entryPx, formatQuote),
+    figureColumn('Exit price', trades.exitPx, formatQuote),
     figureColumn('Units', trades.units, formatNumber),
     figureColumn('Costs', trades.costs, formatMoney),
     figureColumn('Worst', trades.mae, formatReturn),
