@@ -94,7 +94,13 @@ export const ERROR_CATALOGUE = {
   STORE_UNREACHABLE: retryable(
     kind(503, EXIT_CODES.temporary, 'The study store did not answer: PostgreSQL is away, or another process holds the file.'),
   ),
-  SETUP_INCOMPLETE: retryable(kind(500, EXIT_CODES.temporary, 'The Python environment is missing or broken; `npm run setup` mends it.')),
+  SETUP_INCOMPLETE: retryable(
+    kind(
+      500,
+      EXIT_CODES.temporary,
+      'Something is not installed, or broken: the Python environment, which `npm run setup` mends, or an optional package that the message names.',
+    ),
+  ),
   PROTOCOL_MISMATCH: kind(500, EXIT_CODES.internal, 'The engine speaks another version of the protocol, or sent a message outside it.'),
   ENGINE_CRASHED: retryable(kind(500, EXIT_CODES.jobFailed, 'The engine process ended before it answered.')),
   ENGINE_TIMEOUT: retryable(kind(504, EXIT_CODES.deadline, 'The engine did not answer within the time limit and was ended.')),

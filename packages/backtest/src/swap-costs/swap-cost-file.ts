@@ -21,7 +21,7 @@ const RungsSchema = z
   .refine((rungs) => Object.keys(rungs).length > 0, 'expected at least one rung such as "5000": {"loss_rate": 0.012}');
 
 /** Gas in the quote currency, for one buy and for one sell. */
-export const TokenCostsSchema = z.strictObject({
+const TokenCostsSchema = z.strictObject({
   rungs: RungsSchema,
   gas_buy: GasSchema,
   gas_sell: GasSchema,

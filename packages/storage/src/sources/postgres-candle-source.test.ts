@@ -142,6 +142,12 @@ it.each(['mysql://ann:s3cret@localhost/x', 'ann:s3cret@localhost', 's3cret'])(
   },
 );
 
+it('a password that is not written as an address wants it is refused without being repeated', async () => {
+  const failure = await failureOf(collect({ url: 'postgres://ann:s3cret%ff@localhost/x', table: 'candles' }));
+  expect(failure.code).toBe('USAGE');
+  expect(failure.message).not.toContain('s3cret');
+});
+
 it.each(['', 'a.b.c', '.candles', 'a\0b', 'x'.repeat(64)])('the table name "%s" is refused', async (table) => {
   const failure = await failureOf(Promise.resolve().then(() => createPostgresCandleSource({ url: 'postgres://localhost/x', table })));
   expect(failure).toMatchObject({ code: 'USAGE', message: expect.stringContaining('--table') as string });

@@ -71,14 +71,19 @@ function requireGoingOn(signal: AbortSignal): void {
 }
 
 function createClient(url: string): pg.Client {
-  return new pg.Client({
-    connectionString: url,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
-    query_timeout: STATEMENT_TIMEOUT_MS + CONNECT_TIMEOUT_MS,
-    keepAlive: true,
-    application_name: 'quantbot',
-  });
+  try {
+    return new pg.Client({
+      connectionString: url,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      statement_timeout: STATEMENT_TIMEOUT_MS,
+      query_timeout: STATEMENT_TIMEOUT_MS + CONNECT_TIMEOUT_MS,
+      keepAlive: true,
+      application_name: 'quantbot',
+    });
+  } catch {
+    // The reason is left out: it may repeat the address, and with it the password.
+    throw new AppError('USAGE', '--database-url: the address cannot be read; a % in the password is written as %25');
+  }
 }
 
 interface ReadableTable {

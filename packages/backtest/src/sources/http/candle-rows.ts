@@ -80,7 +80,7 @@ function toCandle(raw: Readonly<Record<'time' | 'open' | 'high' | 'low' | 'close
 }
 
 /** Unix seconds; a time without a zone is UTC. Undefined for what is no time. */
-export function readTime(value: unknown): number | undefined {
+function readTime(value: unknown): number | undefined {
   if (typeof value === 'number') return fromNumber(value);
   if (typeof value !== 'string' || value.trim() === '') return undefined;
   if (Number.isFinite(Number(value))) return fromNumber(Number(value));

@@ -56,6 +56,12 @@ describe('candles from a candle server', () => {
     expect(await times(server)).toHaveLength(81);
   });
 
+  it('may begin later than asked, on a server that knows no empty range', async () => {
+    await using server = await openServer(toRows(100).slice(40));
+    server.isEmptyUnknown = true;
+    expect(await times(server)).toHaveLength(60);
+  });
+
   it('may come newest first', async () => {
     await using server = await openServer();
     server.order = 'newest first';

@@ -108,7 +108,7 @@ async function readPage(server: Server, asked: PageRequest, signal: AbortSignal)
   const known = asked.mayBeUnchanged ? findStoredPage(server, url, request) : undefined;
   const answer = await askPage(
     server,
-    { url, isFirst: range.fromS === request.fromS, ...(known !== undefined && { etag: known.etag }) },
+    { url, isFirst: asked.mayBeUnchanged && range.fromS === request.fromS, ...(known !== undefined && { etag: known.etag }) },
     signal,
   );
   if (answer === undefined) return { kind: 'none' };

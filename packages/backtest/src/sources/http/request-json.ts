@@ -88,7 +88,7 @@ async function readText(response: Response, maxBytes: number): Promise<string | 
 }
 
 /** Seconds, or a date. Undefined for anything else. */
-export function readRetryAfter(header: string | null, nowMs: number): number | undefined {
+function readRetryAfter(header: string | null, nowMs: number): number | undefined {
   if (header === null) return undefined;
   if (/^\d{1,9}$/.test(header.trim())) return Number(header) * 1000;
   const atMs = Date.parse(header);

@@ -20,6 +20,13 @@ export function parseSourceUrl(flag: string, text: string): SourceUrl {
   url.password = '';
   const place = `${url.origin}${url.pathname === '/' ? '' : url.pathname}`;
   if (username === '' && password === '') return { url, place };
-  const credentials = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64');
-  return { url, place, authorization: `Basic ${credentials}` };
+  return { url, place, authorization: `Basic ${Buffer.from(`${decode(flag, username)}:${decode(flag, password)}`).toString('base64')}` };
+}
+
+function decode(flag: string, text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new AppError('USAGE', `${flag}: user and password hold a % that begins no character; write it as %25`);
+  }
 }

@@ -29,6 +29,8 @@ export interface CandleServer {
   rowsAs: 'arrays' | 'objects';
   timesAs: 's' | 'ms' | 'iso';
   order: 'oldest first' | 'newest first' | 'newest page';
+  /** Answers 404 when a range has no candles. */
+  isEmptyUnknown: boolean;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -52,6 +54,7 @@ export async function startCandleServer(): Promise<CandleServer> {
     rowsAs: 'arrays',
     timesAs: 's',
     order: 'oldest first',
+    isEmptyUnknown: false,
     async [Symbol.asyncDispose]() {
       listener.closeAllConnections();
       listener.close();
@@ -107,29 +110,30 @@ function answerCandles(
   query: URLSearchParams,
   { request, response }: { request: IncomingMessage; response: ServerResponse },
 ): void {
-  const [fromS, toS] = [readTime(query.get('from')), readTime(query.get('to'))];
-  const timeframe = query.get('timeframe') ?? '';
-  if (fromS === undefined || toS === undefined || fromS >= toS || !/^\d+[smhdw]$/.test(timeframe)) {
+  const asked = readQuery(query);
+  if (asked === undefined) {
     refuse(response, 400, 'expected symbol, timeframe, from and to, from before to');
     return;
   }
-  const rows = server.series.get(`${query.get('symbol') ?? ''} ${toIntervalLabel(parseInterval(timeframe))}`);
-  if (rows === undefined) {
-    refuse(response, 404, `unknown symbol ${query.get('symbol') ?? ''}`);
+  const series = server.series.get(asked.series);
+  const rows = series?.filter(([timeS]) => timeS >= asked.fromS && timeS < asked.toS);
+  if (rows === undefined || (rows.length === 0 && server.isEmptyUnknown)) {
+    refuse(response, 404, `no candles of ${asked.series}`);
     return;
   }
   const limit = Math.min(server.pageLimit, Number(query.get('limit') ?? server.pageLimit));
-  const body = JSON.stringify({
-    candles: pickPage(
-      server,
-      rows.filter(([timeS]) => timeS >= fromS && timeS < toS),
-      limit,
-    ),
-  });
+  const body = JSON.stringify({ candles: pickPage(server, rows, limit) });
   const etag = `"${createHash('sha256').update(body).digest('hex').slice(0, 16)}"`;
   response.setHeader('etag', etag);
   if (request.headers['if-none-match'] === etag) response.writeHead(304).end();
   else response.writeHead(200, { 'content-type': 'application/json' }).end(body);
+}
+
+function readQuery(query: URLSearchParams): { series: string; fromS: number; toS: number } | undefined {
+  const [fromS, toS] = [readTime(query.get('from')), readTime(query.get('to'))];
+  const timeframe = query.get('timeframe') ?? '';
+  if (fromS === undefined || toS === undefined || fromS >= toS || !/^\d+[smhdw]$/.test(timeframe)) return undefined;
+  return { series: `${query.get('symbol') ?? ''} ${toIntervalLabel(parseInterval(timeframe))}`, fromS, toS };
 }
 
 function readTime(text: string | null): number | undefined {
