@@ -13,6 +13,8 @@ from benchmarks.report import describe_machine, print_machine, print_measures, p
 from benchmarks.rows import Report
 from benchmarks.settings import CACHE_FOLDER, Settings
 from benchmarks.workloads.calls_grid import BIG, GRID_1K, GRID_100K, run_calls_grid
+from benchmarks.workloads.candles_single import run_candles_single
+from benchmarks.workloads.candles_sweep import run_candles_sweep
 from benchmarks.workloads.first_result import run_first_result
 from benchmarks.workloads.memory import run_memory
 from benchmarks.workloads.scaling import run_scaling
@@ -26,10 +28,12 @@ WORKLOADS: dict[str, Workload] = {
     "calls-grid-100k": lambda settings: run_calls_grid(GRID_100K, settings),
     "calls-big": lambda settings: run_calls_grid(BIG, settings),
     "trail-act": run_trailing,
+    "candles-single": run_candles_single,
     "first-result": run_first_result,
     "memory": run_memory,
     "scaling": run_scaling,
-    # Last: what it imports stays in the process.
+    # Last: what they import stays in the process.
+    "candles-sweep": run_candles_sweep,
     "calls-vbt": run_vectorbt_exits,
 }
 

@@ -40,12 +40,12 @@ def main() -> int:
         column.sum()
     few = take_calls(market.calls, np.arange(min(WARMING_CALLS, len(market.calls)), dtype=np.int64))
     _search(Market(market.candles, market.series, few), (2, 2, 2), request["workers"])
-    before = _read_bytes("VmRSS")
+    before = read_bytes("VmRSS")
     CLEAR_REFS.write_text(RESET_PEAK)
     final = _search(market, tuple(request["shape"]), request["workers"])
     answer = {
         "before_bytes": before,
-        "peak_bytes": _read_bytes("VmHWM"),
+        "peak_bytes": read_bytes("VmHWM"),
         "slice_bytes": sum(column.nbytes for column in mapped),
         "sum_of_final_capitals": float(final.sum()),
     }
@@ -60,7 +60,8 @@ def _search(market: Market, shape: tuple[int, int, int], workers: int) -> np.nda
     return search_grid(exits, axes, config, workers).final_capital
 
 
-def _read_bytes(field: str) -> int:
+def read_bytes(field: str) -> int:
+    """Return a size from the status of this process, such as VmRSS."""
     for line in STATUS.read_text().splitlines():
         if line.startswith(f"{field}:"):
             return int(line.split()[1]) * 1024
