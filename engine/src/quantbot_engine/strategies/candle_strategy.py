@@ -134,7 +134,8 @@ class CandleStrategy:
 
 
 def name_of(strategy: type[CandleStrategy]) -> str:
-    """Return what a strategy is called: `name`, else its class in snake_case (DonchianRegime: donchian_regime)."""
-    if strategy.name:
-        return strategy.name
+    """Return what a strategy is called: its own `name`, else its class in snake_case, as in donchian_regime."""
+    own = vars(strategy).get("name")
+    if own:
+        return str(own)
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", strategy.__name__).lower()

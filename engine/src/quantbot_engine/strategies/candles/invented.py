@@ -30,7 +30,7 @@ def invent_candles() -> Candles:
 def find_flaw(program: Program) -> EngineError | None:
     """Return what is wrong with rules at their defaults; a trial that fails with the same words shares the flaw.
 
-    Code of the user's is not called for this: it may take long.
+    A strategy in Python is not called for this: it may take long, and what it raises is its own failure.
     """
     if isinstance(program, PythonProgram):
         return None

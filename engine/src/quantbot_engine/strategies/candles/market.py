@@ -44,7 +44,7 @@ def to_trading_data(market: Market, range_: TimeRange | None, cache: ColumnCache
         NO_CANDLES if none lies in the range, INVALID_MARKET_DATA if a symbol has several series or intervals differ.
     """
     names = tuple(market.series.names)
-    _check_series(market, names)
+    interval_s = _check_series(market, names)
     bounds = [_find_bounds(candles_of(market, position).timestamp, range_) for position in range(len(names))]
     if all(start == stop for start, stop in bounds):
         raise _refuse_empty(market, range_)
@@ -53,7 +53,6 @@ def to_trading_data(market: Market, range_: TimeRange | None, cache: ColumnCache
         for position, (name, (_, stop)) in enumerate(zip(names, bounds, strict=True))
     )
     first = tuple(start for start, _ in bounds)
-    interval_s = int(market.series.interval_s[0])
     if len(names) == 1:
         return TradingData(names, candles, first, _place_one(names, candles[0], first[0], interval_s), (None,))
     traded = [each.timestamp[start:] for each, start in zip(candles, first, strict=True)]
@@ -63,16 +62,19 @@ def to_trading_data(market: Market, range_: TimeRange | None, cache: ColumnCache
     return TradingData(names, candles, first, placed, rows)
 
 
-def _check_series(market: Market, names: tuple[str, ...]) -> None:
+def _check_series(market: Market, names: tuple[str, ...]) -> int:
+    """Return the length of all candles in seconds; a series of one candle or none does not show its own."""
     repeated = [name for name, count in Counter(names).items() if count > 1]
     if repeated:
         message = f"slice: expected one series per symbol, found several of {repeated[0]}; choose one source"
         raise EngineError(ErrorCode.INVALID_MARKET_DATA, message, symbol=repeated[0])
-    intervals = sorted(set(market.series.interval_s.tolist()))
+    is_shown = market.series.rows > 1
+    intervals = sorted(set(market.series.interval_s[is_shown if is_shown.any() else slice(None)].tolist()))
     if len(intervals) > 1:
         found = " and ".join(f"{each} s" for each in intervals)
         message = f"slice: expected candles of one length, found {found}; resample the finer series"
         raise EngineError(ErrorCode.INVALID_MARKET_DATA, message, intervals_s=intervals)
+    return int(intervals[0])
 
 
 def _find_bounds(timestamp: IntColumn, range_: TimeRange | None) -> tuple[int, int]:

@@ -22,8 +22,9 @@ from quantbot_engine.strategies.candles.program import Parameters, ParameterValu
 from quantbot_engine.strategies.strategy import Failure, Outcome, TrialValues
 
 # Signals of so many bytes are kept for trials that ask for the same; grids repeat them in neighbouring trials.
-SIGNALS_CAPACITY_BYTES: Final = 256 * 1024 * 1024
+SIGNALS_CAPACITY_BYTES: Final = 128 * 1024 * 1024
 _ABSENT: Final = object()
+_NOT_SOUGHT: Final = EngineError(ErrorCode.ENGINE_BUG, "nobody has looked for a flaw yet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ class CandleTrading:
         self.signals = SignalCache()
         self._market = prepare_market(self.data.market)
         self._workspace = Workspace()
-        self._flaw = find_flaw(program)
+        self._flaw: EngineError | None = _NOT_SOUGHT
 
     def run(self, given: Parameters, capital: float | None = None) -> Run:
         """Return one simulation; INVALID_STRATEGY or STRATEGY_FAILED if it cannot be made with these parameters.
@@ -130,9 +131,16 @@ class CandleTrading:
         except MemoryError:
             return Failure(ErrorCode.OUT_OF_MEMORY, "the strategy needs more memory than this process may use")
         except EngineError as error:
-            if self._flaw is not None and error.message == self._flaw.message:
+            flaw = self._find_flaw() if error.code is ErrorCode.INVALID_STRATEGY else None
+            if flaw is not None and error.message == flaw.message:
                 raise
             return Failure(error.code, error.message, error.details.get("traceback"))
+
+    def _find_flaw(self) -> EngineError | None:
+        """Return what is wrong with the strategy itself; looked for when the first trial is refused."""
+        if self._flaw is _NOT_SOUGHT:
+            self._flaw = find_flaw(self.program)
+        return self._flaw
 
     def _ask(self, parameters: Parameters) -> PlacedSignals:
         found = self.signals.find(parameters)

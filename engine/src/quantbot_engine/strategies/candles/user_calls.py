@@ -2,6 +2,7 @@
 
 import traceback
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -71,7 +72,8 @@ class UserCode:
     def _locate(self, error: BaseException) -> dict[str, Any]:
         """Return file, line and traceback of the user's frames, the engine's own left out."""
         frames = traceback.extract_tb(error.__traceback__)
-        own = [position for position, frame in enumerate(frames) if frame.filename == self.file]
+        names = {self.file, None if self.file is None else str(Path(self.file).absolute())}
+        own = [position for position, frame in enumerate(frames) if frame.filename in names]
         if not own:
             return {"file": self.file} if self.file else {}
         shown = traceback.format_list(frames[own[0] :])

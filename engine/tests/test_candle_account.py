@@ -1,0 +1,68 @@
+"""The account of a simulation as figures see it: exposure of both directions, closed trips, buying and holding."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+
+from candle_requests import backtest, hour_ms, hourly, random_closes, reference, rules, to_slice
+from engine_calls import ask
+from quantbot_engine.metrics.account import Account
+from quantbot_engine.protocol import CandleStrategyConfig, SliceRef
+from quantbot_engine.slices.load import load_slice
+from quantbot_engine.strategies.candles.account import to_account
+from quantbot_engine.strategies.candles.config import make_rule_program
+from quantbot_engine.strategies.candles.trading import CandleTrading
+
+TURNS: dict[str, Any] = {
+    "enter_long": "crosses_above(close, sma(5))",
+    "exit_long": "crosses_below(close, sma(5))",
+    "enter_short": "crosses_below(close, sma(9))",
+    "exit_short": "crosses_above(close, sma(9))",
+}
+
+
+def account_of(folder: Path, directions: str, **simulation: Any) -> Account:
+    series = [hourly(random_closes(200, 1)), hourly(random_closes(150, 2), start=30)]
+    slice_ = SliceRef(**to_slice(folder, *series))
+    strategy = rules(**TURNS, simulation={"directions": directions, **simulation})
+    program = make_rule_program(msgspec.convert({"rules": strategy}, CandleStrategyConfig))
+    trading = CandleTrading(program, load_slice(slice_), None)
+    return to_account(trading.basis, trading.run({}).result)
+
+
+@pytest.mark.parametrize(("directions", "sign"), [("long", 1), ("short", -1)])
+def test_one_direction_alone_is_all_of_the_exposure(tmp_path: Path, directions: str, sign: int) -> None:
+    account = account_of(tmp_path, directions)
+    assert account.exposure.max() > 0
+    np.testing.assert_array_equal(account.net_exposure, sign * account.exposure)
+
+
+def test_longs_and_shorts_add_up_to_exposure_and_their_difference_to_net_exposure(tmp_path: Path) -> None:
+    account = account_of(tmp_path, "both")
+    is_mixed = np.abs(account.net_exposure) < account.exposure - 1e-6
+    assert is_mixed.any()
+    assert not is_mixed.all()
+    assert (np.abs(account.net_exposure) <= account.exposure + 1e-6).all()
+    # Where both symbols hold the same direction, or one of them nothing, net and gross are one.
+    np.testing.assert_allclose(np.abs(account.net_exposure[~is_mixed]), account.exposure[~is_mixed], rtol=0, atol=2e-6)
+
+
+def test_positions_that_stay_open_are_in_the_equity_not_among_the_trips(tmp_path: Path) -> None:
+    closed = account_of(tmp_path / "a", "both", max_hold_candles=10**6)
+    left = account_of(tmp_path / "b", "both", max_hold_candles=10**6, final_close="leave_open")
+    assert left.trips.opened_ms.size < closed.trips.opened_ms.size
+    assert left.exposure[-1] > 0
+    pnl = float((closed.trips.gross - closed.trips.fee).sum())
+    assert closed.equity[-1] == pytest.approx(closed.initial_capital + pnl)
+
+
+def test_buying_and_holding_begins_at_the_first_open_of_each_symbol(tmp_path: Path) -> None:
+    slice_ = to_slice(tmp_path, hourly([100, 100, 150, 200]), hourly([50, 25], start=2))
+    never = rules(enter_long="close < 0")
+    curve = ask(backtest(reference(never), slice_))["curve"]
+    assert curve["ts_ms"] == [hour_ms(hour) for hour in range(5)]
+    assert curve["benchmark"] == [10_000, 10_000, 10_000, 5_000 * 1.5 + 5_000, 5_000 * 2 + 5_000 * 0.5]
+    assert set(curve["equity"]) == {10_000}
