@@ -98,7 +98,9 @@ function readDocument(text: string, lines: LineCounter, { path, code }: Source):
   const [syntaxError] = document.errors;
   if (syntaxError === undefined) return document;
   const { line, col } = lines.linePos(syntaxError.pos[0]);
-  throw new AppError(code, `${path}:${String(line)}:${String(col)}: ${syntaxError.message.split('\n')[0] ?? 'not YAML'}`);
+  const lineText = text.slice(lines.lineStarts[line - 1], lines.lineStarts[line]);
+  const hint = lineText.includes('${') ? '; within { } or [ ] a text with ${…} needs quotes' : '';
+  throw new AppError(code, `${path}:${String(line)}:${String(col)}: ${syntaxError.message.split('\n')[0] ?? 'not YAML'}${hint}`);
 }
 
 function readValues(document: Document.Parsed, source: Source): unknown {

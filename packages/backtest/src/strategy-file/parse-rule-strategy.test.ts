@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { AppError, type ConditionStep, type RuleStrategy } from '@quantbot/core';
 import { describe, expect, it } from 'vitest';
 import { parseRuleStrategy, type ParsedStrategy } from './parse-rule-strategy.ts';
@@ -104,6 +106,22 @@ describe("the predecessor's strategy", () => {
     const { rules, unusedParameters } = read(DEATH_CROSS.replace('stop_loss: 0.02', 'stop_loss: 0.03'));
     expect(unusedParameters).toEqual(['stop_loss']);
     expect(rules.simulation.stop_loss).toBe(0.02);
+  });
+});
+
+describe('the guide for traders', () => {
+  it('shows strategies that can be read', async () => {
+    const page = await readFile(join(import.meta.dirname, '../../../../docs/strategies.md'), 'utf8');
+    const [whole = '', entry = '', when = '', folded = '', parameters = ''] = [...page.matchAll(/```yaml\n(.*?)```/gs)].map(
+      ([, text = '']) => text,
+    );
+    const indent = (text: string): string => text.replaceAll(/^/gm, '  ');
+    expect(read(whole).space).toHaveLength(1);
+    expect(toRules(`name: s\n${entry}`).simulation.directions).toBe('both');
+    for (const text of [when, folded]) {
+      expect(toRules(`name: s\nparameters: {slow: 30}\nentry:\n  action: buy\n${indent(text)}`).enter_long).not.toBeNull();
+    }
+    expect(read(`${BASE}${parameters}`).space.map(({ name }) => name)).toEqual(['period', 'stop_loss', 'wide']);
   });
 });
 
@@ -249,6 +267,7 @@ risk: {max_drawdwn: 0.1}
     ['no entry', 'name: s', ':1:1', 'entry: when to buy or sell'],
     ['no mapping', '- 1', ':1:1', 'found a list'],
     ['text that is no YAML', 'name: [', ':1:', ''],
+    ['a parameter without quotes within braces', 'name: s\nentry: {action: buy, when: rsi(${a}) > 3}', ':2:', 'needs quotes'],
     ['an alias without an anchor', 'name: *x', '', 'x'],
     ['brackets without end', `name: ${'['.repeat(1000)}`, '', 'deep'],
     [
