@@ -23,7 +23,7 @@ function checkParameter(strategy: LoadedStrategy, name: string): void {
 }
 
 /** undefined: only the engine knows. */
-export function listParameters({ kind, parameters, reference }: LoadedStrategy): readonly string[] | undefined {
+function listParameters({ kind, parameters, reference }: LoadedStrategy): readonly string[] | undefined {
   if (kind === 'rules') return CandleStrategyConfigSchema.parse(reference.config).rules?.parameters.map(({ name }) => name) ?? [];
   return Object.keys(parameters).length === 0 ? undefined : Object.keys(parameters);
 }

@@ -17,10 +17,12 @@ export interface StrategyRoom {
   readonly engine: PythonEngine;
   /** Folder that paths start from; undefined: names and file names of `strategiesDir` only, so that no name leads elsewhere. */
   readonly pathsFrom?: string | undefined;
+  /** Limit of reading all Python files together, and then of each alone (default 30 s). */
+  readonly readTimeoutMs?: number;
 }
 
 /** All strategies of the folder, YAML first, and what is wrong with the files that hold none. */
-export async function findStrategies({ strategiesDir, engine }: StrategyRoom): Promise<FoundStrategies> {
+export async function findStrategies({ strategiesDir, engine, readTimeoutMs }: StrategyRoom): Promise<FoundStrategies> {
   const files = await listStrategyFiles(strategiesDir);
   const paths = { rules: files.filter(({ kind }) => kind === 'rules'), python: files.filter(({ kind }) => kind === 'python') };
   const strategies: LoadedStrategy[] = [];
@@ -36,6 +38,7 @@ export async function findStrategies({ strategiesDir, engine }: StrategyRoom): P
   const python = await readPythonStrategies(
     engine,
     paths.python.map(({ path }) => path),
+    readTimeoutMs,
   );
   return {
     strategies: [...strategies, ...python.strategies],
@@ -111,9 +114,13 @@ interface NamedFile {
   readonly names: readonly string[];
 }
 
-async function loadByPythonName({ engine }: StrategyRoom, asked: string, named: readonly NamedFile[]): Promise<LoadedStrategy> {
+async function loadByPythonName(
+  { engine, readTimeoutMs }: StrategyRoom,
+  asked: string,
+  named: readonly NamedFile[],
+): Promise<LoadedStrategy> {
   const python = named.filter(({ file }) => file.kind === 'python').map(({ file }) => file.path);
-  const { strategies, problems, trialFunctions } = await readPythonStrategies(engine, python);
+  const { strategies, problems, trialFunctions } = await readPythonStrategies(engine, python, readTimeoutMs);
   const wanted = toComparableName(asked);
   const matches = strategies.filter(({ name }) => toComparableName(name) === wanted);
   if (matches.length > 1)

@@ -26,7 +26,7 @@ export interface Entries {
   readonly order: Order | undefined;
 }
 
-export interface Order {
+interface Order {
   readonly kind: 'market' | 'limit' | 'stop';
   readonly price: Expression | undefined;
 }

@@ -49,7 +49,7 @@ export function readLimit(reading: Reading, spot: Spot, part: Part): Value | und
   return isKnown ? keep(reading, spot, { text: part.text.trim(), tokens: parsed.tokens }) : undefined;
 }
 
-export function toNumberExpression(value: number): Expression {
+function toNumberExpression(value: number): Expression {
   return { text: String(value), tokens: [value < 0 ? { kind: 'number', value: -value } : { kind: 'number', value }, ...toSign(value)] };
 }
 

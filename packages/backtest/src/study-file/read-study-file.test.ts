@@ -93,6 +93,27 @@ success_criteria: {min_trades: 20}
   });
 });
 
+const CANDLES = 'strategy: {name: cross}\ndata: {symbol: EURUSD, timeframe: 1h}\n';
+
+describe('a study file about a strategy on candles', () => {
+  it('names the strategy, what it trades, and settings above its own; parameters may come from the strategy', async () => {
+    const plan = await read(`${CANDLES}simulation: {initial_capital: 500}\nconstraints: [fast < slow]\n`);
+    expect(plan).toMatchObject({
+      candles: { strategy: { name: 'cross' }, symbols: ['EURUSD'], timeframe: '1h' },
+      simulation: { initial_capital: 500 },
+      usesCalls: false,
+      space: { parameters: [], constraints: [{ text: 'fast < slow' }] },
+    });
+  });
+
+  it("reads the predecessor's optimize_params, with their place in the file", async () => {
+    const plan = await read('strategy: {file: cross.yaml}\ndata: {symbols: [A, B]}\noptimize_params: {stop_loss: [0.01, 0.02]}\n');
+    expect(plan.candles).toEqual({ strategy: { file: 'cross.yaml' }, symbols: ['A', 'B'], timeframe: undefined });
+    expect(plan.space.parameters).toMatchObject([{ kind: 'categorical', name: 'stop_loss', values: [0.01, 0.02] }]);
+    await expect(read(`${CANDLES}optimize_params: {a: {low: 2, high: 1}}\n`)).rejects.toThrow('study.yaml:3:22: a: low 2 is above high 1');
+  });
+});
+
 describe('a study file that cannot be right', () => {
   it.each([
     ['an unknown key', `${STRATEGY}parmeters: {a: [1]}`, ':2:12', 'parmeters'],
@@ -115,6 +136,13 @@ describe('a study file that cannot be right', () => {
       ':3:24',
       'trials stands at top level',
     ],
+    ['no strategy', 'strategy: {}\nparameters: {a: [1]}', ':1:11', 'expected name or file'],
+    ['a strategy file without symbols', 'strategy: {file: s.yaml}', '', 'data.symbol'],
+    ['one symbol and several', 'strategy: {name: s}\ndata: {symbol: A, symbols: [B]}', ':2:28', 'found both'],
+    ['a timeframe that is none', 'strategy: {name: s}\ndata: {symbol: A, timeframe: hourly}', ':2:30', 'such as 5m, 1h'],
+    ['callers of candles', 'strategy: {name: s}\ndata: {symbol: A, caller_groups: [x]}', ':2:34', 'calls have callers'],
+    ['settings of candles for calls', `${STRATEGY}parameters: {a: [1]}\nsimulation: {size: 1}`, ':3:13', 'simulator_config'],
+    ['parameters by two words', `${CANDLES}parameters: {a: [1]}\noptimize_params: {a: [1]}`, ':4:18', 'keep one of them'],
     ['text that is no YAML', 'strategy: {name: [', ':1:', ''],
     ['brackets without end', `a: ${'['.repeat(1000)}`, '', 'deep'],
   ])('%s: file, line, column and reason', async (_what, yaml, place, reason) => {
