@@ -13,6 +13,7 @@ import { createOptimizeCommand } from './commands/optimize.ts';
 import { createServeCommand } from './commands/serve.ts';
 import { createStrategiesCommand } from './commands/strategies.ts';
 import { createStudiesCommand } from './commands/studies.ts';
+import { createWalkForwardCommand } from './commands/walk-forward.ts';
 import type { CliContext } from './context.ts';
 
 export function createProgram(context: CliContext): Command {
@@ -35,6 +36,7 @@ export function createProgram(context: CliContext): Command {
   );
   program.addCommand(createStrategiesCommand(context));
   program.addCommand(createOptimizeCommand(context));
+  program.addCommand(createWalkForwardCommand(context));
   program.addCommand(createStudiesCommand(context));
   program.addCommand(createLeaderboardCommand(context));
   program.addCommand(createServeCommand(context));

@@ -1,6 +1,6 @@
 /** The server: REST and WebSocket over the same pipeline as the command line. Its stores are handed in by apps/cli. */
 export { createApiKey } from './auth/api-key.ts';
-export { type JobHandler, type JobWork } from './jobs/job-handler.ts';
+export { type AbortReason, type JobHandler, type JobWork } from './jobs/job-handler.ts';
 export { startJobRunner, type JobRunner, type JobRunnerRoom } from './jobs/job-runner.ts';
 export { type RunnerPort, type ServerRoom } from './room.ts';
 export { createServer, type Server } from './server.ts';

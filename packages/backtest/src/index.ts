@@ -61,3 +61,9 @@ export { fetchSwapCosts, type SwapCostProgress } from './swap-costs/fetch-swap-c
 export { readSwapCosts, type SwapCosts } from './swap-costs/read-swap-costs.ts';
 export { SWAP_COST_FILE } from './swap-costs/swap-cost-file.ts';
 export { type SwapToken } from './swap-costs/swap-quotes.ts';
+export { findDataRange } from './walk-forward/data-range.ts';
+export { toWalkForwardDocument } from './walk-forward/document.ts';
+export * from './walk-forward/outcome.ts';
+export { runWalkForward, toStudyId, type WalkForwardRoom } from './walk-forward/run-walk-forward.ts';
+export { renderWalkForwardTables } from './walk-forward/tables.ts';
+export * from './walk-forward/windows.ts';

@@ -1,6 +1,6 @@
 /** Puts a server together from a workspace: stores, catalogue, engine, queue runner. The only place where all of them meet. */
 import { randomBytes } from 'node:crypto';
-import { hostname } from 'node:os';
+import { availableParallelism, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { rm } from 'node:fs/promises';
 import { PythonEngine, toOwner } from '@quantbot/backtest';
@@ -30,13 +30,14 @@ export interface ServerRequest {
 
 export async function openServer({ context, workspace, settings }: ServerRequest): Promise<OpenServer> {
   await using stack = new AsyncDisposableStack();
+  const maxWorkers = availableParallelism();
   const location = toStoreLocation(workspace, context.env);
   const stores = stack.adopt(await openStores(location), (open) => open.close());
   const catalogue = stack.adopt(await openCatalogue(workspace.dataDir), (open) => open.close());
   const engine = stack.adopt(new PythonEngine({ maxProcesses: 1 }), (open) => {
     open.close();
   });
-  const jobEngine = stack.adopt(new PythonEngine({ maxProcesses: settings.max_concurrent }), (open) => {
+  const jobEngine = stack.adopt(new PythonEngine({ maxProcesses: Math.max(settings.max_concurrent, maxWorkers) }), (open) => {
     open.close();
   });
   const uploadsDir = join(workspace.dataDir, 'uploads');
@@ -74,7 +75,7 @@ export async function openServer({ context, workspace, settings }: ServerRequest
   const url = await server.listen();
   runner = startJobRunner({
     jobs: stores.jobs,
-    handlers: createJobHandlers({ context, workspace, settings, stores, catalogue, engine: jobEngine }),
+    handlers: createJobHandlers({ context, workspace, settings, stores, catalogue, engine: jobEngine, maxWorkers }),
     owner: toOwner(hostname(), process.pid),
     maxConcurrent: settings.max_concurrent,
     nowMs: context.nowMs,

@@ -1,18 +1,25 @@
 /** `optimize` on a strategy on candles: finds the strategy, asks the engine whether it can be used, and completes the plan. */
 import { access } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { completePlan, describeStrategy, loadStrategy, type CandleStudy, type LoadedStrategy, type StudyPlan } from '@quantbot/backtest';
+import {
+  completePlan,
+  describeStrategy,
+  loadStrategy,
+  type CandleStudy,
+  type LoadedStrategy,
+  type PythonEngine,
+  type StudyPlan,
+} from '@quantbot/backtest';
 import { openCatalogue } from '@quantbot/storage';
 import { chooseIntervalS } from '../commands/backtest-run-request.ts';
 import { readConfig } from '../workspace/config.ts';
 import type { Workspace } from '../workspace/workspace.ts';
-import type { StudyEngineRoom } from './study-engine.ts';
 
 export interface CandleStudyRoom {
   readonly workspace: Workspace;
-  readonly engineRoom: StudyEngineRoom;
-  /** The study file, absolute. */
-  readonly file: string;
+  readonly engineRoom: { readonly engine: PythonEngine; readonly interrupt: { readonly drain: AbortSignal } };
+  /** The study file, absolute. undefined: it came over the network, and only strategies of the workspace are found. */
+  readonly file: string | undefined;
 }
 
 export interface ReadyPlan {
@@ -40,6 +47,7 @@ async function findStrategy(
 ): Promise<LoadedStrategy> {
   const room = { strategiesDir: workspace.strategiesDir, engine: engineRoom.engine };
   if ('name' in asked) return loadStrategy(room, asked.name);
+  if (studyFile === undefined) return loadStrategy(room, asked.file);
   const isBeside = await access(resolve(dirname(studyFile), asked.file)).then(
     () => true,
     () => false,

@@ -1,13 +1,12 @@
 /** The run folder of a study: found again or made when a process starts to work on it, written at the end and now and then. */
 import { rm } from 'node:fs/promises';
 import { isAbsolute, join, relative } from 'node:path';
-import { writeRunManifest, writeStudyReport } from '@quantbot/backtest';
+import { writeRunManifest, writeStudyReport, type PythonEngine } from '@quantbot/backtest';
 import { AppError, type Study, type StudyStore } from '@quantbot/core';
 import { writeParquet } from '@quantbot/storage';
 import type { CliContext } from '../context.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { describeMachine } from './provenance.ts';
-import type { StudyEngineRoom } from './study-engine.ts';
 
 export interface RunReporter {
   /** As the user would write it from here. */
@@ -19,7 +18,7 @@ export interface RunReporter {
 export interface ReportRun {
   readonly context: CliContext;
   readonly room: { readonly workspace: Workspace; readonly store: StudyStore };
-  readonly engineRoom: StudyEngineRoom;
+  readonly engineRoom: { readonly engine: PythonEngine; readonly interrupt: { readonly abort: AbortSignal } };
   readonly maxWorkers: number;
 }
 

@@ -3,9 +3,12 @@ import type { Job } from '@quantbot/core';
 
 export type Progress = Readonly<Record<string, unknown>>;
 
+/** `cancel`: somebody asked for it; `lost`: another server has the job; `stop`: this server ends now. */
+export type AbortReason = 'cancel' | 'lost' | 'stop';
+
 export interface JobWork {
   readonly job: Job;
-  /** Aborted when the job was cancelled, its claim was lost, or the server stops at once. The handler then rejects, whatever with. */
+  /** Its `reason` is an AbortReason. The handler then rejects, whatever with. */
   readonly abort: AbortSignal;
   /** Aborted when the server is told to stop: what can go on later should come to a halt; the job goes back to the queue. */
   readonly drain: AbortSignal;

@@ -4,7 +4,7 @@
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { AppError, type Job, type JobClaim, type JobError, type JobKind, type JobStore } from '@quantbot/core';
-import type { JobHandler, Progress } from './job-handler.ts';
+import type { AbortReason, JobHandler, Progress } from './job-handler.ts';
 
 export interface JobRunnerRoom {
   readonly jobs: JobStore;
@@ -73,7 +73,7 @@ export function startJobRunner(room: JobRunnerRoom): JobRunner {
       stopping.abort();
       await looping;
       const timer = setTimeout(() => {
-        ending.abort();
+        ending.abort('stop' satisfies AbortReason);
       }, graceMs);
       await Promise.all(running);
       clearTimeout(timer);
@@ -134,7 +134,7 @@ type Outcome =
 
 interface Ending {
   readonly outcome: Outcome;
-  readonly cause: 'cancel' | 'lost' | undefined;
+  readonly cause: Exclude<AbortReason, 'stop'> | undefined;
 }
 
 async function record({ jobs, nowMs }: JobRunnerRoom, { job, token }: JobClaim, { outcome, cause }: Ending): Promise<void> {
@@ -155,14 +155,14 @@ function toJobError(error: unknown): JobError {
 interface Heartbeat {
   readonly report: (progress: Progress) => void;
   /** Why `cancel` was aborted. */
-  readonly cause: () => 'cancel' | 'lost' | undefined;
+  readonly cause: () => Exclude<AbortReason, 'stop'> | undefined;
   readonly stop: () => void;
 }
 
 /** Renews the claim, with the last progress, and hears of cancellations in the answer. */
 function beat(room: RunRoom, { job, token }: JobClaim, cancel: AbortController): Heartbeat {
   let latest: Progress | null = null;
-  let cause: 'cancel' | 'lost' | undefined;
+  let cause: Exclude<AbortReason, 'stop'> | undefined;
   const renew = async (): Promise<void> => {
     const progress = latest;
     latest = null;
@@ -170,7 +170,7 @@ function beat(room: RunRoom, { job, token }: JobClaim, cancel: AbortController):
       const answer = await room.jobs.renewJob({ id: job.id, token, nowMs: room.nowMs(), progress });
       if (answer === 'held' || cause !== undefined) return;
       cause = answer;
-      cancel.abort();
+      cancel.abort(answer);
     } catch (error) {
       // A store that is busy or away for a moment is no lost claim; the next renewal tells.
       latest ??= progress;

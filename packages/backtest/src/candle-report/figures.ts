@@ -7,7 +7,7 @@ import { toNullReason } from './words.ts';
 type PeriodFigures = BacktestResult['figures'][number];
 
 /** Name of the standard error of the yearly Sharpe ratio. */
-export const SHARPE_ERROR = 'sharpe_standard_error';
+const SHARPE_ERROR = 'sharpe_standard_error';
 const UNDEFINED_MARK = '—';
 const MS_PER_DAY = 86_400_000;
 
@@ -110,9 +110,16 @@ export function toFigureText(figures: PeriodFigures | undefined, name: string): 
 
 /** `0.84 ± 0.71`, the standard error behind the ratio. */
 export function toSharpeText(figures: PeriodFigures | undefined): FigureText {
-  const ratio = toFigureText(figures, 'sharpe_ratio');
-  const error = toFigureText(figures, SHARPE_ERROR);
-  return ratio.reason !== null || error.reason !== null ? ratio : { text: `${ratio.text} ± ${error.text}`, reason: null };
+  const [ratio, error] = ['sharpe_ratio', SHARPE_ERROR].map((name) => figures?.metrics[name] ?? null);
+  if (typeof ratio !== 'number') return toFigureText(figures, 'sharpe_ratio');
+  return {
+    text: typeof error === 'number' ? `${formatTwoDecimals(ratio)} ± ${formatTwoDecimals(error)}` : formatTwoDecimals(ratio),
+    reason: null,
+  };
+}
+
+function formatTwoDecimals(value: number): string {
+  return value.toFixed(2).replace('-', '−');
 }
 
 /** All names that any period has, grouped; objectives last. */
