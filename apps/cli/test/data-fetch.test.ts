@@ -226,14 +226,7 @@ describe('quantbot data fetch from elsewhere', () => {
 
   it.each([
     [['--source', 'exchange', '--exchange', 'binance', '--symbol', 'BTC/USDT', ...RANGE], 75, 'npm install ccxt'],
-    [['--source', 'postgres', '--url', 'http://localhost', '--symbol', 'BTC', ...RANGE], 2, '--url does not go with --source postgres'],
     [['--source', 'http', '--symbol', 'BTC', '--timeframe', '1h'], 2, '--from: say where to begin'],
-    [['--source', 'http', '--url', 'http://localhost', '--symbol', 'A', 'B=A', ...RANGE], 2, '--symbol: A is named twice'],
-    [
-      ['--source', 'http', '--url', 'http://localhost', '--auth-env', 'NO_SUCH_KEY', '--symbol', 'A', ...RANGE],
-      2,
-      'the environment variable NO_SUCH_KEY is not set',
-    ],
   ])('says what is missing: %j', async (args, exitCode, message) => {
     const run = await fetchCandles(...args);
     expect(run).toMatchObject({ exitCode, stderr: expect.stringContaining(message) as string });

@@ -69,5 +69,5 @@ async function askOne(rules: BatchRules, { question, tries }: Waiting): Promise<
   const failed: HttpAnswer = answer.kind === 'unchanged' ? { kind: 'refused', status: 304, message: '' } : answer;
   if (!isFailed(failed)) return undefined;
   if (!isWorthAnotherTry(failed) || tries + 1 >= rules.attempts) throw toSourceError(failed, rules.place, tries + 1);
-  return { question, tries: tries + 1, notBeforeMs: rules.clock.nowMs() + toPauseMs(failed, tries + 1) };
+  return { question, tries: tries + 1, notBeforeMs: rules.clock.nowMs() + toPauseMs(failed, tries + 1, rules.place) };
 }

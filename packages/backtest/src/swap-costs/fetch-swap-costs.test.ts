@@ -159,6 +159,14 @@ describe('fetching swap costs', () => {
     expect(await readdir(join(folder, 'data'))).toEqual(['swap_cost_cache.json']);
   });
 
+  it('does not wait for a service that wants a pause of hours', async () => {
+    service.failures.set(16, (response) => response.writeHead(429, { 'retry-after': '7200' }).end());
+    const failure = await failureOf(fetchCosts());
+    expect(failure.code).toBe('RATE_LIMITED');
+    expect(failure.message).toContain('asks to come back in 120 minutes');
+    expect(failure.message).toContain('8 of 10 rungs are measured; the same command goes on from them');
+  });
+
   it('stopped by Ctrl-C leaves the old cache as it was', async () => {
     await fetchCosts({ endNotional: 5000 });
     const old = await readFile(path, 'utf8');

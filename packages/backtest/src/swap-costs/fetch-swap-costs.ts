@@ -67,8 +67,7 @@ export async function fetchSwapCosts(options: FetchSwapCostsOptions): Promise<Sw
       },
     }),
   );
-  const report = (): void =>
-    options.onProgress?.({ done: trips.filter((trip) => kept.get(toKey(trip)) !== undefined).length, total: trips.length });
+  const report = (): void => options.onProgress?.({ done: countKept(kept, trips), total: trips.length });
   const authorization = options.authorization ?? template.authorization;
   report();
   await askInBatches(
@@ -84,11 +83,24 @@ export async function fetchSwapCosts(options: FetchSwapCostsOptions): Promise<Sw
       },
     },
     questions,
-  );
+  ).catch((error: unknown) => {
+    throw withKept(error, countKept(kept, trips), trips.length);
+  });
   const file = toFile(options, { before, kept, trips, source: template.origin, fetchedAt: new Date(clock.nowMs()).toISOString() });
   await writeAtomically(options.path, `${JSON.stringify(file, null, 2)}\n`);
   await kept.remove();
   return file;
+}
+
+function countKept(kept: KeptRungs, trips: readonly RoundTrip[]): number {
+  return trips.filter((trip) => kept.get(toKey(trip)) !== undefined).length;
+}
+
+/** Says what is kept in spite of the failure. A bug stays what it is. */
+function withKept(error: unknown, done: number, total: number): unknown {
+  if (!(error instanceof AppError)) return error;
+  const message = `${error.message}\nThe cache is as it was. ${String(done)} of ${String(total)} rungs are measured; the same command goes on from them within a day`;
+  return new AppError(error.code, message, { cause: error, details: error.details });
 }
 
 function toRoundTrips({ tokens, quote, startNotional, stepNotional, endNotional }: FetchSwapCostsOptions): readonly RoundTrip[] {

@@ -23,14 +23,14 @@ function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
 
 /** `loaded`: the module. USAGE for an exchange that ccxt does not know, SETUP_INCOMPLETE for a package that is not ccxt. */
 export function openExchange(loaded: unknown, id: string): CcxtExchange {
-  const module = isFields(loaded) && isFields(loaded['default']) && !(id in loaded) ? loaded['default'] : loaded;
-  const names: unknown = isFields(module) ? module['exchanges'] : undefined;
-  if (!isFields(module) || !Array.isArray(names)) {
+  const module = findModule(loaded);
+  if (module === undefined) {
     throw new AppError(
       'SETUP_INCOMPLETE',
       'the package that is installed as ccxt has no list of exchanges; install it anew with `npm install ccxt`',
     );
   }
+  const names: readonly unknown[] = module.exchanges;
   if (!names.includes(id)) {
     const near = names.filter((name): name is string => typeof name === 'string' && name.startsWith(id.slice(0, 3))).slice(0, 8);
     throw new AppError('USAGE', `--exchange: ccxt knows no "${id}"${near.length > 0 ? `; near it are ${near.join(', ')}` : ''}`);
@@ -41,6 +41,15 @@ export function openExchange(loaded: unknown, id: string): CcxtExchange {
     'SETUP_INCOMPLETE',
     `the installed ccxt gives no candles of ${id}: it has no fetchOHLCV; update it with \`npm install ccxt@latest\``,
   );
+}
+
+type CcxtModule = Readonly<Record<string, unknown>> & { readonly exchanges: readonly unknown[] };
+
+/** By the way that it is packed, the list of names is in the module or in its default; the other one may hold the classes by name. */
+function findModule(loaded: unknown): CcxtModule | undefined {
+  const inner = isFields(loaded) ? loaded['default'] : undefined;
+  const innermost = isFields(inner) ? inner['default'] : undefined;
+  return [loaded, inner, innermost].find((module): module is CcxtModule => isFields(module) && Array.isArray(module['exchanges']));
 }
 
 function isExchange(exchange: unknown): exchange is CcxtExchange {

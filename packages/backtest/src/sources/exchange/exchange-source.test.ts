@@ -134,6 +134,15 @@ describe('ccxt', () => {
     });
   });
 
+  it('is found in each of the ways in which it is packed', async () => {
+    const asModule = `exports.shop = class { async loadMarkets() {} async fetchOHLCV() { return []; } };
+      exports.exchanges = { shop: exports.shop };
+      exports.default = { ...exports, exchanges: ['shop'] };
+      Object.defineProperty(exports, '__esModule', { value: true });`;
+    await writeFile(path, asModule);
+    expect((await open()).name).toBe('shop (ccxt)');
+  });
+
   it('that is too old for candles is to be updated', async () => {
     expect((await failureOf(open('shopper'))).message).toContain('npm install ccxt@latest');
   });

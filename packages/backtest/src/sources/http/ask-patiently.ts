@@ -1,11 +1,7 @@
 /** Asks until there is an answer worth having: what passes is tried again after a pause, what does not is an error at once. */
-import { AppError } from '@quantbot/core';
 import type { Clock } from './clock.ts';
 import { isFailed, isWorthAnotherTry, toPauseMs, toSourceError, type FailedAnswer } from './judge-answer.ts';
 import { requestJson, type HttpAnswer, type HttpLimits } from './request-json.ts';
-
-/** A server that asks for a longer pause is told to the user instead of waited for. */
-const LONGEST_WAIT_MS = 5 * 60_000;
 
 export interface HttpRules extends HttpLimits {
   readonly clock: Clock;
@@ -29,10 +25,6 @@ export async function askPatiently(rules: HttpRules, question: Question): Promis
     const answer = await requestJson({ ...rules, ...question, nowMs: rules.clock.nowMs() });
     if (!isFailed(answer)) return answer;
     if (!isWorthAnotherTry(answer) || attempt >= rules.attempts) throw toSourceError(answer, rules.place, attempt);
-    const pauseMs = toPauseMs(answer, attempt);
-    if (pauseMs > LONGEST_WAIT_MS) {
-      throw new AppError('RATE_LIMITED', `${rules.place} asks to come back in ${String(Math.ceil(pauseMs / 60_000))} minutes`);
-    }
-    await rules.clock.wait(pauseMs, question.signal);
+    await rules.clock.wait(toPauseMs(answer, attempt, rules.place), question.signal);
   }
 }

@@ -7,6 +7,8 @@ export type FailedAnswer = Extract<HttpAnswer, { kind: 'refused' | 'unreadable' 
 const PASSING_STATUS = new Set([408, 425, 429]);
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
+/** A server that asks for a longer pause is told to the user instead of waited for. */
+const LONGEST_WAIT_MS = 5 * 60_000;
 
 export function isFailed(answer: HttpAnswer): answer is FailedAnswer {
   return answer.kind === 'refused' || answer.kind === 'unreadable';
@@ -17,10 +19,16 @@ export function isWorthAnotherTry(answer: FailedAnswer): boolean {
   return PASSING_STATUS.has(answer.status) || answer.status >= 500;
 }
 
-/** The pause before the next try: doubling, and never shorter than what the server asks for. `attempt` counts from 1. */
-export function toPauseMs(answer: FailedAnswer, attempt: number): number {
+/**
+ * The pause before the next try: doubling, and never shorter than what the server asks for. `attempt` counts from 1.
+ * RATE_LIMITED when the server asks for more than five minutes.
+ */
+export function toPauseMs(answer: FailedAnswer, attempt: number, place: string): number {
   const backoffMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1));
-  return Math.max(backoffMs, answer.kind === 'refused' ? (answer.retryAfterMs ?? 0) : 0);
+  const askedMs = answer.kind === 'refused' ? (answer.retryAfterMs ?? 0) : 0;
+  if (askedMs > LONGEST_WAIT_MS)
+    throw new AppError('RATE_LIMITED', `${place} asks to come back in ${String(Math.ceil(askedMs / 60_000))} minutes`);
+  return Math.max(backoffMs, askedMs);
 }
 
 /** `place` names the server without keys and passwords; `attempts`: how often it was asked. */
