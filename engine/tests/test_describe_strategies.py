@@ -38,8 +38,8 @@ def test_a_python_strategy_is_described_with_its_space(tmp_path: Path) -> None:
             {"kind": "float", "name": "stop", "low": 0.01, "high": 0.1, "log": False, "when": []},
             {"kind": "categorical", "name": "side", "values": ["long", "both"], "when": []},
         ],
-        "warm_up_candles": 19,
-        "indicators": ["upper", "lower"],
+        "warm_up_candles": None,
+        "indicators": [],
     }
 
 
@@ -47,7 +47,8 @@ def test_what_is_wrong_with_a_file_leaves_the_others_unharmed(tmp_path: Path) ->
     files = {
         "broken.py": "def broken(:",
         "empty.py": "x = 1",
-        "raises.py": one("return {'enter_long': candles.close > 1 / 0}"),
+        "raises.py": f"{IMPORTS}\nvalue = 1 / 0\n",
+        "never_ends.py": one("while True: pass"),
         "good.py": DONCHIAN,
         "again.py": DONCHIAN,
         "function.py": FUNCTION,
@@ -55,13 +56,13 @@ def test_what_is_wrong_with_a_file_leaves_the_others_unharmed(tmp_path: Path) ->
     }
     paths = [write(tmp_path, source, name) for name, source in files.items()]
     result = describe(*paths, str(tmp_path / "missing.py"))
-    assert [found["name"] for found in result["strategies"]] == ["donchian_regime", "simple"]
-    assert (result["strategies"][1]["kind"], result["strategies"][1]["summary"]) == ("trial_function", "Does little.")
+    assert [found["name"] for found in result["strategies"]] == ["own", "donchian_regime", "simple"]
+    assert (result["strategies"][2]["kind"], result["strategies"][2]["summary"]) == ("trial_function", "Does little.")
     problems = {Path(problem["file"]).name: problem for problem in result["problems"]}
     assert {name: problem["code"] for name, problem in problems.items()} == {
         "broken.py": "INVALID_STRATEGY",
         "empty.py": "INVALID_STRATEGY",
-        "raises.py": "STRATEGY_FAILED",
+        "raises.py": "INVALID_STRATEGY",
         "again.py": "INVALID_STRATEGY",
         "space.py": "STRATEGY_FAILED",
         "missing.py": "FILE_NOT_FOUND",
@@ -117,3 +118,13 @@ def test_signal_files_serve_python_strategies_too(tmp_path: Path) -> None:
     found = describe(file, rules={"rules": None, "signal_files": [signals]})
     assert found["problems"] == []
     assert found["strategies"][0]["warm_up_candles"] == 3
+
+
+def test_with_a_config_strategies_are_tried_out_on_invented_candles(tmp_path: Path) -> None:
+    files = [write(tmp_path, one("return {'enter_long': candles.close > 1 / 0}")), write(tmp_path, DONCHIAN, "good.py")]
+    result = describe(*files, rules={"rules": None, "overrides": {"size": 0.25}})
+    assert [(found["name"], found["rules"]["size"]) for found in result["strategies"]] == [("donchian_regime", 0.25)]
+    assert result["strategies"][0]["warm_up_candles"] == 19
+    assert result["strategies"][0]["indicators"] == ["upper", "lower"]
+    assert result["problems"][0]["code"] == "STRATEGY_FAILED"
+    assert "1 / 0" in result["problems"][0]["traceback"]

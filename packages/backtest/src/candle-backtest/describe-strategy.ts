@@ -17,10 +17,12 @@ export async function describeStrategy(
   const { strategy } = question;
   return explaining(strategy, async () => {
     const { config, files } = toEngineStrategy(strategy, question);
-    const rules = strategy.kind === 'rules' ? CandleStrategyConfigSchema.parse(config) : null;
+    // A Python strategy has a config without rules: with it the engine tries it out on invented candles.
+    const rules = CandleStrategyConfigSchema.parse(config);
     const { result } = await engine.run({ operation: 'describe_strategies', files, rules }, options);
     const [problem] = result.problems;
-    const found = result.strategies.find(({ name }) => name === strategy.name) ?? (rules === null ? undefined : result.strategies[0]);
+    const found =
+      result.strategies.find(({ name }) => name === strategy.name) ?? (strategy.kind === 'rules' ? result.strategies[0] : undefined);
     if (found !== undefined) return found;
     throw new AppError(toCode(problem?.code), problem?.message ?? `${strategy.path} registers no strategy ${strategy.name}`, {
       details: { traceback: problem?.traceback ?? undefined },

@@ -31,7 +31,8 @@ def describe_strategies(request: DescribeStrategiesRequest, report: ReportProgre
     """Return what the strategies are, those of files in the order of the files, then that of rules.
 
     What is wrong with a file is a problem of that file alone. With a config whose `rules` are null, its other fields
-    hold for the strategies of the files.
+    hold for the strategies of the files, and these are tried out on invented candles; without one their code does not
+    compute: in a list, one that never ends would take all others with it.
 
     Raises
     ------
@@ -48,7 +49,10 @@ def describe_strategies(request: DescribeStrategiesRequest, report: ReportProgre
             for entry in read_user_file(file):
                 if entry.name in names:
                     raise _refuse_name(entry, names[entry.name])
-                strategies.append(_describe_entry(entry, config))
+                description = _describe_entry(entry, config)
+                if request.rules is not None and entry.candle_strategy is not None:
+                    description = _try_out(description, PythonProgram(entry.candle_strategy, file, config))
+                strategies.append(description)
         except EngineError as error:
             problems.append(_to_problem(file, error))
         report(done, len(request.files), "files")
@@ -82,8 +86,6 @@ def _describe_entry(entry: UserEntry, config: CandleStrategyConfig) -> StrategyD
         )
     program = PythonProgram(entry.candle_strategy, entry.file, config)
     parameters = program.complete({})
-    rules = program.to_rules(parameters)
-    indicators, _ = program.compute(invent_candles(), parameters)
     return StrategyDescription(
         name=program.name,
         kind="python",
@@ -91,10 +93,16 @@ def _describe_entry(entry: UserEntry, config: CandleStrategyConfig) -> StrategyD
         summary=program.summary,
         parameters=parameters,
         space=program.list_space(),
-        warm_up_candles=find_warm_up(indicators),
-        indicators=list(indicators),
-        rules=to_plain_rules(rules),
+        warm_up_candles=None,
+        indicators=[],
+        rules=to_plain_rules(program.to_rules(parameters)),
     )
+
+
+def _try_out(description: StrategyDescription, program: PythonProgram) -> StrategyDescription:
+    """Return the description with what shows on invented candles."""
+    indicators, _ = program.compute(invent_candles(), description.parameters)
+    return msgspec.structs.replace(description, warm_up_candles=find_warm_up(indicators), indicators=list(indicators))
 
 
 def _describe_rules(program: RuleProgram) -> StrategyDescription:
