@@ -13,6 +13,7 @@ from quantbot_engine.simulate.arrays import (
     AGE,
     BEST,
     CASH,
+    CASH_MARK,
     ENTRY_PRICE,
     ENTRY_TIME,
     EQUITY,
@@ -196,8 +197,11 @@ def _mark_open(closes: Float2D, book: Book, curve: Float2D, start: int, end: int
     cash = book.account[CASH]
     equity = curve[EQUITY_MARK, start:end]
     exposure = curve[EXPOSURE_MARK, start:end]
-    mark_flat(curve, start, end, (cash, cash, 0.0))
+    marked_cash = curve[CASH_MARK, start:end]
+    for place in range(marked_cash.size):
+        marked_cash[place] = cash
     positions = book.number.shape[0] // book.held.size
+    is_first = True
     for symbol in range(book.held.size):
         prices = closes[symbol, start:end]
         side = book.side[symbol]
@@ -205,9 +209,15 @@ def _mark_open(closes: Float2D, book: Book, curve: Float2D, start: int, end: int
         for row in range(first, first + book.held[symbol]):
             units = book.number[row, UNITS]
             entry = book.number[row, ENTRY_PRICE]
-            for place in range(prices.size):
-                exposure[place] += units * prices[place]
-                equity[place] += find_worth(units, entry, prices[place], side)
+            if is_first:
+                for place in range(prices.size):
+                    exposure[place] = units * prices[place]
+                    equity[place] = cash + find_worth(units, entry, prices[place], side)
+            else:
+                for place in range(prices.size):
+                    exposure[place] += units * prices[place]
+                    equity[place] += find_worth(units, entry, prices[place], side)
+            is_first = False
 
 
 @bare_rule
