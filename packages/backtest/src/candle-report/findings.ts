@@ -20,9 +20,10 @@ export function toSubject({ request, result, series }: CandleBacktestOutcome): s
   return `${result.strategy} on ${listed}${more}, ${toIntervalLabel(request.intervalS)} candles${toRange(result.curve.ts_ms)}`;
 }
 
+/** The last mark is the end of a candle, at midnight the first moment of the next day. */
 function toRange(marks: readonly number[]): string {
   const [first, last] = [marks[0], marks.at(-1)];
-  return first === undefined || last === undefined ? '' : `, ${formatDate(first)} to ${formatDate(last)}`;
+  return first === undefined || last === undefined ? '' : `, ${formatDate(first)} to ${formatDate(Math.max(first, last - 1))}`;
 }
 
 /** The answer in one or two sentences. */
@@ -80,7 +81,7 @@ function toDataFindings({ series, result }: CandleBacktestOutcome): readonly Fin
     const where = holed.length === series.length ? '' : ` of ${holed.map(({ symbol }) => symbol).join(', ')}`;
     findings.push({
       weight: 'note',
-      text: `${formatCount(missing)} ${plural(missing, 'candle')}${where} are missing; nothing was invented for them.`,
+      text: `${formatCount(missing)} ${plural(missing, 'candle')}${where} between the first and the last ${missing === 1 ? 'is' : 'are'} missing: the market was closed, or the data has gaps. Nothing was invented for them.`,
     });
   }
   if (result.above_top_rung > 0)

@@ -3,8 +3,8 @@ import { basename } from 'node:path';
 import type { CandleBacktestOutcome } from '../candle-backtest/outcome.ts';
 import { toBacktestSummary } from './summary.ts';
 
-export const RESULT_KIND = 'candle_backtest';
-export const RESULT_SCHEMA_VERSION = 1;
+const RESULT_KIND = 'candle_backtest';
+const RESULT_SCHEMA_VERSION = 1;
 
 /** snake_case, numbers in full. Paths of this machine and times of the clock are left out: the same backtest gives the same document. */
 export function toResultDocument(outcome: CandleBacktestOutcome): Readonly<Record<string, unknown>> {

@@ -10,7 +10,7 @@ const render = (options: CandleOutcomeOptions = {}, width = 100, color = false):
 describe('tables of a backtest on candles', () => {
   it('name strategy, symbol, timeframe and range, then money in and out beside buying and holding', () => {
     const [subject, answer] = render().split('\n');
-    expect(subject).toBe('donchian_regime on EURUSD, 1h candles, 2023-11-15 to 2024-11-24');
+    expect(subject).toBe('donchian_regime on EURUSD, 1h candles, 2023-11-15 to 2024-11-23');
     expect(answer).toMatch(/^10,000 became [\d,]+ \([+-][\d.]+%\)\. Buying and holding gave [+-][\d.]+%\.$/);
   });
 
@@ -57,6 +57,14 @@ describe('the summary that the API answers with', () => {
     expect(summary.winning_trades + summary.losing_trades).toBe(20);
     expect(summary.total_pnl).toBeCloseTo((result.curve.equity.at(-1) ?? 0) - 10_000, 6);
     expect(summary.signals_generated).toBe(43);
+  });
+
+  it('leaves out a position that was still open when the candles ended, and says so', () => {
+    const outcome = buildCandleOutcome({ trades: 2 });
+    const { trades } = outcome.result;
+    const result = { ...outcome.result, trades: { ...trades, pnl: [5, 9], reason: ['signal', 'open'] } };
+    expect(toBacktestSummary(result)).toMatchObject({ total_trades: 1, total_pnl: 5 });
+    expect(renderCandleBacktestTables({ ...outcome, result }, { width: 100, color: false })).toContain('1: 1 won, 0 lost, 1 still open');
   });
 
   it('calls a trade that breaks even neither won nor lost', () => {

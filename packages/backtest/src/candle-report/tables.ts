@@ -6,7 +6,7 @@ import { toTableLines, toTerminalText, toWrappedLines, type TerminalColumn } fro
 import { findMainFigures, toFigureText, toSharpeText, type FigureText } from './figures.ts';
 import { toBacktestAnswer, toBacktestFindings, toSubject } from './findings.ts';
 import { groupExits, type ExitGroup } from './exits.ts';
-import { sum, toBacktestSummary } from './summary.ts';
+import { sum, toBacktestSummary, toTradeCounts } from './summary.ts';
 import { toExitLabel, toShortfallLabel, toShortfallMeaning } from './words.ts';
 
 interface Style {
@@ -54,14 +54,14 @@ function renderHead(outcome: CandleBacktestOutcome, { width, bold, dim }: Style)
 
 function renderFigures({ result }: CandleBacktestOutcome, { width, dim }: Style): readonly string[] {
   const figures = findMainFigures(result);
-  const { total_trades: trades, winning_trades: won, losing_trades: lost } = toBacktestSummary(result);
+  const { total_trades: trades } = toBacktestSummary(result);
   const read = (name: string): string => withReason(toFigureText(figures, name));
   const facts: readonly (readonly [string, string])[] = [
     ['Final balance', read('final_balance')],
     ['Total return', `${read('total_return')}, buy and hold ${read('benchmark_return')}`],
     ['Max drawdown', read('max_drawdown')],
     ['Sharpe ± s.e.', withReason(toSharpeText(figures))],
-    ['Trades', trades === 0 ? '0' : `${formatCount(trades)}: ${formatCount(won)} won, ${formatCount(lost)} lost`],
+    ['Trades', result.trades.pnl.length === 0 ? '0' : `${formatCount(trades)}: ${toTradeCounts(result)}`],
     ['Win rate', read('win_rate')],
     ['Profit factor', read('profit_factor')],
     ['Exposure', read('exposure')],

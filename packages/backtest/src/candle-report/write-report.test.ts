@@ -84,7 +84,12 @@ describe('writing the report of a backtest on candles', () => {
     const page = await (await write({ candles: 900, trades: 40, missingCandles: 7 }))('report.html');
     const { result, slice, request, engineSourceHash } = buildCandleOutcome({ candles: 900, trades: 40 });
     for (const rule of Object.keys(result.rules)) expect(page).toContain(`<code>${rule}</code>`);
-    const words = ['fee 10 bps and 0 fixed per fill, slippage 5 bps', '2 of 80 (2.5%)', '7 candles are missing', '1m, resampled to 1h'];
+    const words = [
+      'fee 10 bps and 0 fixed per fill, slippage 5 bps',
+      '2 of 80 (2.5%)',
+      '7 candles between the first and the last are missing',
+      '1m, resampled to 1h',
+    ];
     for (const word of [...words, slice.id, request.strategy.sourceHash, engineSourceHash, 'quantbot backtest'])
       expect(page).toContain(word);
   });

@@ -6,7 +6,7 @@ import { renderTiles, type Tile } from '../../report/html/tiles.ts';
 import { formatCount, formatMoney } from '../../report/page/format.js';
 import { findMainFigures, readFigure, toFigureText, toSharpeText, type FigureText } from '../figures.ts';
 import { toBacktestAnswer, toBacktestFindings, toSubject } from '../findings.ts';
-import { sum, toBacktestSummary } from '../summary.ts';
+import { sum, toBacktestSummary, toTradeCounts } from '../summary.ts';
 
 export function renderBacktestAnswer(outcome: CandleBacktestOutcome): Markup {
   const findings = toBacktestFindings(outcome);
@@ -22,7 +22,6 @@ function toTiles(outcome: CandleBacktestOutcome): readonly Tile[] {
   const { result } = outcome;
   const figures = findMainFigures(result);
   const read = (name: string): FigureText => toFigureText(figures, name);
-  const { winning_trades: won, losing_trades: lost, total_trades: trades } = toBacktestSummary(result);
   return [
     { label: 'Final balance', value: read('final_balance').text, detail: `from ${formatMoney(result.curve.equity[0] ?? 0)}, after costs` },
     {
@@ -33,7 +32,7 @@ function toTiles(outcome: CandleBacktestOutcome): readonly Tile[] {
     },
     { label: 'Max drawdown', value: read('max_drawdown').text, detail: toDrawdownDetail(read('longest_drawdown_days')) },
     toTile('Sharpe ratio', toSharpeText(figures), '± standard error, yearly'),
-    { label: 'Trades', value: formatCount(trades), detail: `${formatCount(won)} won, ${formatCount(lost)} lost` },
+    { label: 'Trades', value: formatCount(toBacktestSummary(result).total_trades), detail: toTradeCounts(result) },
     toTile('Win rate', read('win_rate'), 'after costs'),
     toTile('Profit factor', read('profit_factor'), 'money won over money lost'),
     toTile('Exposure', read('exposure'), 'of the time in the market'),
