@@ -72,7 +72,7 @@ describe('a trial that misbehaves', () => {
     await using room = await openTestRoom();
     const study = await room.create('s', TWENTY, { 'mine.py': 'def (:' });
     await expect(room.run(study)).rejects.toMatchObject({
-      code: 'INVALID_STUDY',
+      code: 'INVALID_STRATEGY',
       message: expect.stringContaining('SyntaxError') as string,
     });
     expect(await room.trials('s')).toEqual([]);

@@ -9,13 +9,13 @@ const FIELD_NAMES: Readonly<Record<string, string>> = { max_hold_s: 'max_hold_ho
 export function createExplanation({ places }: Pick<Reading, 'places'>, yaml: Reading['yaml']): (error: unknown) => unknown {
   return (error) => {
     if (!(error instanceof AppError)) return error;
-    const { rule, signal, parameter, field } = error.details;
+    const { rule, signal, parameter, field, setting = field } = error.details;
     const spot =
       find(places.rule, rule) ??
       find(places.signal, signal) ??
       findParameter(parameter) ??
-      find(places.field, field) ??
-      findAlias(places, field);
+      find(places.field, setting) ??
+      findAlias(places, setting);
     if (spot === undefined) return error;
     const place = yaml.toPlace(spot.path);
     if (error.message.startsWith(place)) return error;

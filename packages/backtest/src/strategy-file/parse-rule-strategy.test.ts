@@ -301,6 +301,7 @@ describe("the engine's errors", () => {
     [{ signal: 'macd' }, 's.yaml:6:32: bad'],
     [{ parameter: 'fast' }, 's.yaml:3:20: bad'],
     [{ field: 'stop_loss' }, 's.yaml:5:14: bad'],
+    [{ setting: 'stop_loss' }, 's.yaml:5:14: bad'],
     [{ rule: 'unheard of' }, 'bad'],
   ])('%o get their place in the file', (details, expected) => {
     expect(explain(new AppError('INVALID_STRATEGY', 'bad', { details }))).toMatchObject({ message: expected, code: 'INVALID_STRATEGY' });
