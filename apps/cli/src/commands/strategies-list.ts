@@ -3,11 +3,10 @@ import { relative } from 'node:path';
 import { findStrategies, toFittedText, toTableLines, toTerminalText, toTextWidth, type LoadedStrategy } from '@quantbot/backtest';
 import type { Command } from 'commander';
 import { withEngine, type CliContext, type CommonFlags } from '../context.ts';
+import { parseWholeNumber } from '../terminal/parse-flags.ts';
 import { findWorkspace, type Workspace } from '../workspace/workspace.ts';
 import { createCommand } from './command.ts';
 
-/** A file that does not end within this time does not end. */
-const DESCRIBE_TIMEOUT_MS = 30_000;
 const SHORTEST_SUMMARY = 24;
 /** Between two columns. */
 const GAP = 2;
@@ -17,11 +16,13 @@ export function createStrategiesListCommand(context: CliContext): Command {
     'quantbot strategies list',
     'quantbot strategies list --json',
   ])
+    .option('--timeout <seconds>', 'a Python file that takes longer is shown as broken', '30')
     .option('--json', 'as JSON')
-    .action(async (flags: CommonFlags & { readonly json?: boolean }) => {
-      await withEngine(context, { ...flags, engineTimeoutMs: DESCRIBE_TIMEOUT_MS }, async ({ engine }) => {
+    .action(async (flags: CommonFlags & { readonly json?: boolean; readonly timeout: string }) => {
+      const readTimeoutMs = parseWholeNumber('--timeout', flags.timeout, 1) * 1000;
+      await withEngine(context, { ...flags, engineTimeoutMs: readTimeoutMs }, async ({ engine }) => {
         const workspace = await findWorkspace(flags.workspace, context.cwd);
-        const found = await findStrategies({ strategiesDir: workspace.strategiesDir, engine });
+        const found = await findStrategies({ strategiesDir: workspace.strategiesDir, engine, readTimeoutMs });
         const strategies = found.strategies.map((strategy) => toRow(workspace, strategy));
         const problems = found.problems.map(({ path, error }) => ({
           file: toFile(workspace, path),

@@ -16,8 +16,8 @@ import { readConfig } from '../workspace/config.ts';
 import { findWorkspace } from '../workspace/workspace.ts';
 import { createCommand } from './command.ts';
 
-/** A file that does not end within this time does not end. */
-const DESCRIBE_TIMEOUT_MS = 30_000;
+/** Even with everything to compile, a file that does not end within this time does not end. */
+const DESCRIBE_TIMEOUT_MS = 120_000;
 
 interface Shown {
   readonly strategy: LoadedStrategy;
@@ -54,7 +54,7 @@ function renderShown(shown: Shown, width: number): string {
   const { strategy, description } = shown;
   const { name, summary, warm_up_candles: warmUp } = description;
   const facts = [
-    `${toTerminalText(name)}: ${toTerminalText(summary || strategy.description || 'no description')}`,
+    `${toTerminalText(name)}: ${toTerminalText(strategy.description || summary)}`,
     `file         ${toTerminalText(strategy.path)}`,
     `source hash  ${strategy.sourceHash}`,
     `warm-up      ${warmUp === null ? 'decided by the strategy' : `${String(warmUp)} candles`}`,
