@@ -49,7 +49,7 @@ const LABELS: Readonly<Record<string, string>> = {
   mar_ratio: 'MAR ratio',
   sharpe_ratio: 'Sharpe ratio',
   [SHARPE_ERROR]: 'Sharpe ratio, standard error',
-  sharpe_ratio_autocorrelated: 'Sharpe ratio, autocorrelation removed',
+  sharpe_ratio_autocorrelated: 'Sharpe ratio, if days depend on each other',
   sortino_ratio: 'Sortino ratio',
   calmar_ratio: 'Calmar ratio',
   omega_ratio: 'Omega ratio',

@@ -1,6 +1,6 @@
 /** What a backtest found, in sentences: the answer, and what must be known before it is believed. Counts only; figures are the engine's. */
 import { toIntervalLabel } from '@quantbot/core';
-import type { CandleBacktestOutcome } from '../candle-backtest/outcome.ts';
+import type { ShownBacktest } from '../candle-backtest/outcome.ts';
 import { plural, type Finding } from '../report/findings.ts';
 import { formatCount, formatDate, formatMoney, formatReturn, formatShare } from '../report/page/format.js';
 import { readFigure } from './figures.ts';
@@ -13,7 +13,7 @@ const MANY_AMBIGUOUS = 0.05;
 const LISTED_SYMBOLS = 4;
 
 /** `donchian_regime on EURUSD, 1h candles, 2024-01-01 to 2024-12-31`. */
-export function toSubject({ request, result, series }: CandleBacktestOutcome): string {
+export function toSubject({ request, result, series }: ShownBacktest): string {
   const names = series.map(({ symbol }) => symbol);
   const listed = names.slice(0, LISTED_SYMBOLS).join(', ');
   const more = names.length > LISTED_SYMBOLS ? ` and ${formatCount(names.length - LISTED_SYMBOLS)} more` : '';
@@ -27,7 +27,7 @@ function toRange(marks: readonly number[]): string {
 }
 
 /** The answer in one or two sentences. */
-export function toBacktestAnswer({ result }: CandleBacktestOutcome): string {
+export function toBacktestAnswer({ result }: ShownBacktest): string {
   const capital = result.curve.equity[0] ?? 0;
   const held = readFigure(result, 'benchmark_return');
   const holding = held === null ? '' : ` Buying and holding gave ${formatReturn(held)}.`;
@@ -37,7 +37,7 @@ export function toBacktestAnswer({ result }: CandleBacktestOutcome): string {
 }
 
 /** The engine's notes first: they are what a trader should know before believing the figures. */
-export function toBacktestFindings(outcome: CandleBacktestOutcome): readonly Finding[] {
+export function toBacktestFindings(outcome: ShownBacktest): readonly Finding[] {
   const { result } = outcome;
   const findings = [
     ...result.notes.map((text): Finding => ({ weight: 'caution', text })),
@@ -49,7 +49,7 @@ export function toBacktestFindings(outcome: CandleBacktestOutcome): readonly Fin
   return findings.sort((a, b) => order[a.weight] - order[b.weight]);
 }
 
-function toTradeFindings({ result }: CandleBacktestOutcome): readonly Finding[] {
+function toTradeFindings({ result }: ShownBacktest): readonly Finding[] {
   const trades = result.trades.pnl.length;
   if (trades === 0) return [{ weight: 'alarm', text: `The strategy made no trade. ${toWhyNoTrades(result)}` }];
   const findings: Finding[] = [];
@@ -66,14 +66,14 @@ function toTradeFindings({ result }: CandleBacktestOutcome): readonly Finding[] 
   return findings;
 }
 
-function toWhyNoTrades({ symbols, shortfall_counts: shortfalls }: CandleBacktestOutcome['result']): string {
+function toWhyNoTrades({ symbols, shortfall_counts: shortfalls }: ShownBacktest['result']): string {
   const entries = symbols.reduce((count, { entry_signals }) => count + entry_signals, 0);
   if (entries === 0) return 'No candle gave an entry signal: look at the rules, the range and the warm-up.';
   const reasons = Object.entries(shortfalls).map(([reason, count]) => `${formatCount(count)} ${toShortfallLabel(reason)}`);
   return `There were ${formatCount(entries)} entry signals, but no order was filled${reasons.length === 0 ? '' : ` (${reasons.join(', ')})`}.`;
 }
 
-function toDataFindings({ series, result }: CandleBacktestOutcome): readonly Finding[] {
+function toDataFindings({ series, result }: ShownBacktest): readonly Finding[] {
   const holed = series.filter(({ missingCandles }) => missingCandles > 0);
   const missing = holed.reduce((count, { missingCandles }) => count + missingCandles, 0);
   const findings: Finding[] = [];
@@ -92,7 +92,7 @@ function toDataFindings({ series, result }: CandleBacktestOutcome): readonly Fin
   return findings;
 }
 
-function toShortfallFinding({ result }: CandleBacktestOutcome): readonly Finding[] {
+function toShortfallFinding({ result }: ShownBacktest): readonly Finding[] {
   const count = Object.values(result.shortfall_counts).reduce((total, each) => total + each, 0);
   if (count === 0 || result.trades.pnl.length === 0) return [];
   return [

@@ -1,6 +1,8 @@
 /** result.json: everything that a backtest on candles found and what it was made of, for other programs. Depends on the outcome alone. */
 import { basename } from 'node:path';
-import type { CandleBacktestOutcome } from '../candle-backtest/outcome.ts';
+import { AppError, BacktestResultSchema } from '@quantbot/core';
+import { z } from 'zod';
+import type { CandleBacktestOutcome, ShownBacktest } from '../candle-backtest/outcome.ts';
 import { toBacktestSummary } from './summary.ts';
 
 const RESULT_KIND = 'candle_backtest';
@@ -43,6 +45,49 @@ export function toResultDocument(outcome: CandleBacktestOutcome): Readonly<Recor
         missing_candles: each.missingCandles,
       })),
     },
+    result,
+  };
+}
+
+const DocumentSchema = z.looseObject({
+  kind: z.literal(RESULT_KIND),
+  schema_version: z.literal(RESULT_SCHEMA_VERSION),
+  request: z.looseObject({ interval_s: z.int() }),
+  data: z.looseObject({
+    series: z.array(
+      z.object({
+        symbol: z.string(),
+        stored_interval_s: z.int(),
+        content_hash: z.string(),
+        candles: z.int(),
+        first_timestamp: z.int(),
+        last_timestamp: z.int(),
+        missing_candles: z.int(),
+      }),
+    ),
+  }),
+  result: BacktestResultSchema,
+});
+
+/** What such a document shows, for tables of a backtest that ran elsewhere. Throws UNREADABLE_FILE. */
+export function readResultDocument(document: unknown): ShownBacktest {
+  const checked = DocumentSchema.safeParse(document);
+  if (!checked.success) {
+    const message = `expected result.json of a backtest on candles of this version, found something else: ${z.prettifyError(checked.error)}`;
+    throw new AppError('UNREADABLE_FILE', message);
+  }
+  const { request, data, result } = checked.data;
+  return {
+    request: { intervalS: request.interval_s },
+    series: data.series.map((each) => ({
+      symbol: each.symbol,
+      storedIntervalS: each.stored_interval_s,
+      contentHash: each.content_hash,
+      candles: each.candles,
+      firstTimestamp: each.first_timestamp,
+      lastTimestamp: each.last_timestamp,
+      missingCandles: each.missing_candles,
+    })),
     result,
   };
 }

@@ -1,5 +1,5 @@
 /** A backtest on candles for a terminal: the answer, key figures, symbols, exits, what was not filled. Same words as the HTML report. */
-import type { CandleBacktestOutcome } from '../candle-backtest/outcome.ts';
+import type { ShownBacktest } from '../candle-backtest/outcome.ts';
 import { formatCount, formatMoney, formatProfit, formatReturn, formatShare } from '../report/page/format.js';
 import type { TerminalOptions } from '../report/tables.ts';
 import { toTableLines, toTerminalText, toWrappedLines, type TerminalColumn } from '../report/terminal-text.ts';
@@ -19,7 +19,7 @@ const NARROWEST = 40;
 const LABEL_WIDTH = 18;
 
 /** Lines joined by LF, with one at the end. Deterministic: it depends on the outcome and the options alone. */
-export function renderCandleBacktestTables(outcome: CandleBacktestOutcome, { width, color }: TerminalOptions): string {
+export function renderCandleBacktestTables(outcome: ShownBacktest, { width, color }: TerminalOptions): string {
   const style: Style = {
     width: Math.max(NARROWEST, width),
     bold: (text) => (color ? `\u001b[1m${text}\u001b[22m` : text),
@@ -37,7 +37,7 @@ export function renderCandleBacktestTables(outcome: CandleBacktestOutcome, { wid
   return `${text.join('\n\n').replaceAll('−', '-')}\n`;
 }
 
-function renderHead(outcome: CandleBacktestOutcome, { width, bold, dim }: Style): readonly string[] {
+function renderHead(outcome: ShownBacktest, { width, bold, dim }: Style): readonly string[] {
   const findings = toBacktestFindings(outcome);
   const toItem = (text: string): readonly string[] =>
     toWrappedLines(toTerminalText(text), width - 2).map((line, index) => `${index === 0 ? '! ' : '  '}${line}`);
@@ -52,7 +52,7 @@ function renderHead(outcome: CandleBacktestOutcome, { width, bold, dim }: Style)
   ];
 }
 
-function renderFigures({ result }: CandleBacktestOutcome, { width, dim }: Style): readonly string[] {
+function renderFigures({ result }: ShownBacktest, { width, dim }: Style): readonly string[] {
   const figures = findMainFigures(result);
   const { total_trades: trades } = toBacktestSummary(result);
   const read = (name: string): string => withReason(toFigureText(figures, name));
@@ -91,7 +91,7 @@ const SYMBOL_COLUMNS = [
   column('Warm-up', 4),
 ];
 
-function renderSymbols({ result }: CandleBacktestOutcome, { width, bold }: Style): readonly string[] {
+function renderSymbols({ result }: ShownBacktest, { width, bold }: Style): readonly string[] {
   const rows = result.symbols.map((each) => [
     toTerminalText(each.symbol),
     formatProfit(each.pnl),
@@ -107,7 +107,7 @@ function renderSymbols({ result }: CandleBacktestOutcome, { width, bold }: Style
 
 const EXIT_COLUMNS = [column('Exit', 0, 'left'), column('Trades'), column('Won', 1), column('Profit'), column('Mean return', 2)];
 
-function renderExits({ result }: CandleBacktestOutcome, { width, bold }: Style): readonly string[] {
+function renderExits({ result }: ShownBacktest, { width, bold }: Style): readonly string[] {
   const groups = groupExits(result);
   if (groups.length === 0) return [];
   const toRow = ({ reason, trades, won, pnl, meanReturn }: ExitGroup): readonly string[] => [
@@ -122,7 +122,7 @@ function renderExits({ result }: CandleBacktestOutcome, { width, bold }: Style):
 
 const SHORTFALL_COLUMNS = [column('Orders reduced or not filled', 0, 'left'), column('Orders'), column('Meaning', 1, 'left')];
 
-function renderShortfalls({ result }: CandleBacktestOutcome, { width }: Style): readonly string[] {
+function renderShortfalls({ result }: ShownBacktest, { width }: Style): readonly string[] {
   const rows = Object.entries(result.shortfall_counts)
     .sort(([, a], [, b]) => b - a)
     .map(([reason, count]) => [toTerminalText(toShortfallLabel(reason)), formatCount(count), toShortfallMeaning(reason)]);

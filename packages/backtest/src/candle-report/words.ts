@@ -56,9 +56,9 @@ const NULL_REASON_WORDS: Readonly<Record<string, string>> = {
   period_too_short: 'period too short',
   non_positive_equity: 'equity not above 0',
   only_breakeven: 'every trade broke even',
-  no_initial_risk: 'no stop to measure risk by',
-  no_autocorrelation: 'no autocorrelation',
-  not_marked: 'not marked at every candle',
+  no_initial_risk: 'a trade had no known first stop',
+  no_autocorrelation: 'days do not depend on the day before',
+  not_marked: 'not valued at every candle',
   not_reported: 'not reported',
 };
 

@@ -99,9 +99,9 @@ export function renderDistribution({ result }: CandleBacktestOutcome): Markup {
       </div>
     </div>
     <p class="lead">
-      Left: how many trades ended with which return on the money put in, after costs. Right: for each trade the worst (MAE) and the best
-      (MFE) price seen while it was open, as a share of its entry price; winners that first fell far ask for a wider stop, losers that were
-      far ahead for an earlier target. ● long, ■ short; click a trade to see it on the candles.
+      Returns: how many trades ended with which return on the money put in, after costs. Worst and best: for each trade the worst (MAE) and
+      the best (MFE) price seen while it was open, as a share of its entry price; winners that first fell far ask for a wider stop, losers
+      that were far ahead for an earlier target. ● long, ■ short; click a trade to see it on the candles.
     </p>
     ${withoutScript('The trades are in trades.csv.')}
   </section>`;
