@@ -16,6 +16,7 @@ const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT_CODES, string>> = {
   invalidInput: 'A file, a setting or a request breaks a rule. The message names the place.',
   missingData: 'Something that the command needs is not there.',
   jobFailed: 'The work was begun and failed.',
+  server: 'A quantbot server could not be reached, did not answer as one does, or does not accept the key.',
   temporary: 'Set-up is incomplete or the disk is full; mend that and run the same command again.',
   deadline: 'A time limit was reached.',
   interrupted: 'Ended by Ctrl-C.',

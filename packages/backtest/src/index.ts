@@ -1,5 +1,5 @@
 /** The pipeline: ingest → plan → slice → engine → report. */
-export { toResultDocument } from './candle-report/result-document.ts';
+export { readResultDocument, toResultDocument } from './candle-report/result-document.ts';
 export { toRuleAssumptions } from './candle-report/rule-words.ts';
 export { toBacktestSummary, type BacktestSummary } from './candle-report/summary.ts';
 export { renderCandleBacktestTables } from './candle-report/tables.ts';

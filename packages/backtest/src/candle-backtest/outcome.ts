@@ -38,7 +38,14 @@ export interface SeriesOrigin {
   readonly missingCandles: number;
 }
 
-export interface CandleBacktestOutcome {
+/** What tables and findings speak of: as much as a result document keeps, wherever the backtest ran. */
+export interface ShownBacktest {
+  readonly request: Pick<CandleBacktestRequest, 'intervalS'>;
+  readonly series: readonly SeriesOrigin[];
+  readonly result: BacktestResult;
+}
+
+export interface CandleBacktestOutcome extends ShownBacktest {
   readonly request: CandleBacktestRequest;
   readonly slice: SliceRef;
   readonly series: readonly SeriesOrigin[];

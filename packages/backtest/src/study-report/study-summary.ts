@@ -81,7 +81,7 @@ export function toStudySummary(study: Study, tally: StudyTally, importance: Stud
 }
 
 /** Reads all trials, one at a time. */
-export async function summariseStudy(store: StudyStore, study: Study): Promise<StudySummary> {
+export async function summariseStudy(store: Pick<StudyStore, 'streamTrials'>, study: Study): Promise<StudySummary> {
   const tally = new TrialTally(study.definition);
   for await (const trial of store.streamTrials(study.id)) tally.add(trial);
   return toStudySummary(study, tally);

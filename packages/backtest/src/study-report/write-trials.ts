@@ -15,7 +15,7 @@ export type WriteParquet = (table: {
 export type TrialFormat = 'csv' | 'jsonl' | 'parquet';
 
 export interface TrialSource {
-  readonly store: StudyStore;
+  readonly store: Pick<StudyStore, 'streamTrials'>;
   readonly study: Study;
   readonly signal: AbortSignal;
 }
