@@ -23,7 +23,7 @@ export interface FoundStrategies {
  * Limit of reading several files together; a file that never ends, or ends the engine, is found by reading each alone, with the same
  * limit. One file alone has the engine's own limit.
  */
-export const READ_TIMEOUT_MS = 30_000;
+const READ_TIMEOUT_MS = 30_000;
 
 /** Strategies of these files, in order. A file that fails is among the problems. */
 export async function readPythonStrategies(
