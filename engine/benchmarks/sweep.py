@@ -5,7 +5,7 @@ the close of that candle. Stops and targets are fractions of the entry price, te
 first; beyond a gap both fill at the open. All money goes in; no costs. What is open at the end is valued, not closed.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -82,8 +82,17 @@ def make_sweep(fasts: int, slows: int) -> Sweep:
 
 
 def make_candles(candles: int) -> CallData:
-    """Return one series of minutes, a walk with jumps and gaps."""
-    return make_calls(1, candles)
+    """Return one series of minutes, a walk with jumps and gaps.
+
+    Candles with a gap do not turn back: of one that opens beyond the target and falls to the stop, vectorbt takes the
+    stop, ours what it met first.
+    """
+    data = make_calls(1, candles)
+    gap = np.zeros(candles)
+    gap[1:] = data.open[1:] - data.close[:-1]
+    low = np.where(gap > 0.0, np.minimum(data.open, data.close), data.low)
+    high = np.where(gap < 0.0, np.maximum(data.open, data.close), data.high)
+    return replace(data, low=low, high=high)
 
 
 def find_crossings(data: CallData, fast: int, slow: int) -> tuple[BoolArray, BoolArray]:
