@@ -12,7 +12,7 @@ import type { JobHandler } from '@quantbot/server';
 import { z } from 'zod';
 import { readConfig } from '../workspace/config.ts';
 import { toRunProvenance } from '../workspace/run-dir.ts';
-import type { HandlerRoom } from './job-handlers.ts';
+import type { HandlerRoom } from './handler-room.ts';
 
 /** As the server keeps it: checked, with the file that the strategy was found in. */
 const RequestSchema = z.looseObject({ ...RunBacktestSchema.shape, symbols: z.array(z.string()).min(1), strategy_file: z.string() });

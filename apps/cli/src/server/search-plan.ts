@@ -4,7 +4,7 @@ import { parseStudyFile, type CandleStudy, type StudyPlan } from '@quantbot/back
 import { AppError, OptimizeBodySchema, type OptimizeBody, type Period, toTimeMs, WalkForwardBodySchema } from '@quantbot/core';
 import { z } from 'zod';
 import { prepareCandleStudy } from '../studies/candle-study.ts';
-import type { HandlerRoom } from './job-handlers.ts';
+import type { HandlerRoom } from './handler-room.ts';
 
 const targets = z.looseObject({ symbols: z.array(z.string()).min(1) });
 /** As the server keeps them: checked when they were submitted. */

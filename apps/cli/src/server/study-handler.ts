@@ -6,7 +6,7 @@ import type { JobHandler, JobWork } from '@quantbot/server';
 import { toProvenance } from '../studies/provenance.ts';
 import { createRunReporter } from '../studies/run-report.ts';
 import { createSeed } from '../studies/study-id.ts';
-import type { HandlerRoom } from './job-handlers.ts';
+import type { HandlerRoom } from './handler-room.ts';
 import { StudyRequestSchema, toSearchPlan, toStudyText } from './search-plan.ts';
 
 /** For samplers that never come to an end by themselves. */

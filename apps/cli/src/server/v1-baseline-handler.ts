@@ -12,7 +12,7 @@ import {
 import type { JobHandler } from '@quantbot/server';
 import { readConfig, type WorkspaceConfig } from '../workspace/config.ts';
 import { toRunProvenance } from '../workspace/run-dir.ts';
-import type { HandlerRoom } from './job-handlers.ts';
+import type { HandlerRoom } from './handler-room.ts';
 
 export function createV1BaselineHandler({ context, workspace, catalogue, engine, settings }: HandlerRoom): JobHandler {
   return async ({ job, abort, report }) => {

@@ -15,7 +15,7 @@ import {
 import { AppError } from '@quantbot/core';
 import type { JobHandler, JobWork } from '@quantbot/server';
 import { toProvenance } from '../studies/provenance.ts';
-import type { HandlerRoom } from './job-handlers.ts';
+import type { HandlerRoom } from './handler-room.ts';
 import { toSearchPlan, toStudyText, WalkForwardRequestSchema } from './search-plan.ts';
 import { DEFAULT_TRIALS, toRunRoom } from './study-handler.ts';
 
