@@ -4,8 +4,9 @@ import { availableParallelism, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { rm } from 'node:fs/promises';
 import { PythonEngine, toOwner } from '@quantbot/backtest';
-import { createServer, startJobRunner, type JobRunner, type Server, type ServerSettings } from '@quantbot/server';
-import { openCatalogue, openStores } from '@quantbot/storage';
+import { createServer, startJobRunner, type JobRunner, type Server, type ServerRoom, type ServerSettings } from '@quantbot/server';
+import type { MarketDataCatalogue } from '@quantbot/core';
+import { openCatalogue, openStores, type Stores } from '@quantbot/storage';
 import type { CliContext } from '../context.ts';
 import { createStudyId } from '../studies/study-id.ts';
 import { toStoreLocation } from '../studies/study-store.ts';
@@ -30,52 +31,15 @@ export interface ServerRequest {
 
 export async function openServer({ context, workspace, settings }: ServerRequest): Promise<OpenServer> {
   await using stack = new AsyncDisposableStack();
-  const maxWorkers = availableParallelism();
-  const location = toStoreLocation(workspace, context.env);
-  const stores = stack.adopt(await openStores(location), (open) => open.close());
-  const catalogue = stack.adopt(await openCatalogue(workspace.dataDir), (open) => open.close());
-  const engine = stack.adopt(new PythonEngine({ maxProcesses: 1 }), (open) => {
-    open.close();
-  });
-  const jobEngine = stack.adopt(new PythonEngine({ maxProcesses: Math.max(settings.max_concurrent, maxWorkers) }), (open) => {
-    open.close();
-  });
-  const uploadsDir = join(workspace.dataDir, 'uploads');
-  await rm(uploadsDir, { recursive: true, force: true });
-  const { backtest } = await readConfig(workspace.configPath);
-  let runner: JobRunner | undefined;
-  const server = await createServer({
-    settings,
-    version: context.version,
-    workspaceName: workspace.name,
-    database: location.kind,
-    folders: { root: workspace.root, runsDir: workspace.runsDir, strategiesDir: workspace.strategiesDir, uploadsDir },
-    ...stores,
-    catalogue,
-    engine,
-    defaults: backtest ?? {},
-    fetchesCandles: false,
-    runner: {
-      wake: () => runner?.wake(),
-      hurry: (id) => runner?.hurry(id),
-      get running() {
-        return runner?.running ?? 0;
-      },
-    },
-    createId: () => createStudyId(context.nowMs()),
-    nowMs: context.nowMs,
-    randomBytes,
-    jwtSecret: await findJwtSecret(
-      context.env,
-      settings.jwt_secret_file === null ? null : resolve(workspace.root, settings.jwt_secret_file),
-    ),
-    log: context.stdout,
-  });
+  const opened = await openParts({ context, workspace, settings }, stack);
+  const { stores, catalogue, engine, maxWorkers } = opened;
+  const late: { runner: JobRunner | undefined } = { runner: undefined };
+  const server = await createServer(await toRoom({ context, workspace, settings }, { ...opened, late }));
   stack.defer(() => server.close());
   const url = await server.listen();
-  runner = startJobRunner({
+  late.runner = startJobRunner({
     jobs: stores.jobs,
-    handlers: createJobHandlers({ context, workspace, settings, stores, catalogue, engine: jobEngine, maxWorkers }),
+    handlers: createJobHandlers({ context, workspace, settings, stores, catalogue, engine, maxWorkers }),
     owner: toOwner(hostname(), process.pid),
     maxConcurrent: settings.max_concurrent,
     nowMs: context.nowMs,
@@ -86,7 +50,7 @@ export async function openServer({ context, workspace, settings }: ServerRequest
       server.app.log.error({ err: error }, 'the queue could not be reached; it is tried again');
     },
   });
-  stack.defer(() => runner?.stop(settings.drain_timeout_s * 1000));
+  stack.defer(() => late.runner?.stop(settings.drain_timeout_s * 1000));
   const open = stack.move();
   return {
     server,
@@ -95,5 +59,68 @@ export async function openServer({ context, workspace, settings }: ServerRequest
       server.drain();
       await open.disposeAsync();
     },
+  };
+}
+
+interface Parts {
+  readonly stores: Stores;
+  readonly catalogue: MarketDataCatalogue;
+  /** Runs the jobs. */
+  readonly engine: PythonEngine;
+  /** Most processes that one search may use. */
+  readonly maxWorkers: number;
+  /** Answers questions about strategies while all others are busy. */
+  readonly askedEngine: PythonEngine;
+}
+
+async function openParts({ context, workspace, settings }: ServerRequest, stack: AsyncDisposableStack): Promise<Parts> {
+  const openEngine = (maxProcesses: number): PythonEngine =>
+    stack.adopt(new PythonEngine({ maxProcesses }), (engine) => {
+      engine.close();
+    });
+  const maxWorkers = availableParallelism();
+  return {
+    maxWorkers,
+    stores: stack.adopt(await openStores(toStoreLocation(workspace, context.env)), (open) => open.close()),
+    catalogue: stack.adopt(await openCatalogue(workspace.dataDir), (open) => open.close()),
+    engine: openEngine(Math.max(settings.max_concurrent, maxWorkers)),
+    askedEngine: openEngine(1),
+  };
+}
+
+type LateParts = Parts & { readonly late: { readonly runner: JobRunner | undefined } };
+
+async function toRoom(
+  { context, workspace, settings }: ServerRequest,
+  { stores, catalogue, askedEngine, late }: LateParts,
+): Promise<ServerRoom> {
+  const uploadsDir = join(workspace.dataDir, 'uploads');
+  // What an earlier server left behind when it was killed.
+  await rm(uploadsDir, { recursive: true, force: true });
+  const { backtest } = await readConfig(workspace.configPath);
+  const secretFile = settings.jwt_secret_file === null ? null : resolve(workspace.root, settings.jwt_secret_file);
+  return {
+    settings,
+    version: context.version,
+    workspaceName: workspace.name,
+    database: toStoreLocation(workspace, context.env).kind,
+    folders: { root: workspace.root, runsDir: workspace.runsDir, strategiesDir: workspace.strategiesDir, uploadsDir },
+    ...stores,
+    catalogue,
+    engine: askedEngine,
+    defaults: backtest ?? {},
+    fetchesCandles: false,
+    runner: {
+      wake: () => late.runner?.wake(),
+      hurry: (id) => late.runner?.hurry(id),
+      get running() {
+        return late.runner?.running ?? 0;
+      },
+    },
+    createId: () => createStudyId(context.nowMs()),
+    nowMs: context.nowMs,
+    randomBytes,
+    jwtSecret: await findJwtSecret(context.env, secretFile),
+    log: context.stdout,
   };
 }

@@ -1,6 +1,6 @@
 /** One WebSocket with its subscriptions. Too slow a client misses events and is given the state instead, so that nothing piles up here. */
 import { AppError, ClientMessageSchema, type ClientMessage, type LiveEvent, type ServerMessage } from '@quantbot/core';
-import type { WebSocket } from 'ws';
+import type { WebSocket } from '@fastify/websocket';
 import type { Frame, Hub, Subscriber } from './hub.ts';
 import { hasEnded, readTopicState, toBacktestProgress, type StateRoom } from './topic-state.ts';
 
@@ -25,79 +25,107 @@ const CLOSE_NORMAL = 1000;
 const CLOSE_TRY_LATER = 1013;
 
 export function openConnection(room: LiveRoom, socket: WebSocket): Connection {
-  const topics = new Set<string>();
-  const lagging = new Set<string>();
-  const subscriber: Subscriber = {
-    deliver(topic, frame) {
-      if (lagging.has(topic)) return false;
-      if (socket.bufferedAmount <= MAX_BUFFERED) {
-        socket.send(frame.enveloped, { binary: false });
-        return true;
-      }
-      lagging.add(topic);
-      return false;
-    },
-  };
-  const say = (message: ServerMessage): void => {
-    socket.send(JSON.stringify(message));
-  };
-  const fail = (error: unknown, topic: string | null): void => {
-    const { code, message } = error instanceof AppError ? error : { code: 'INTERNAL', message: 'the state could not be read' };
-    say({ type: 'error', code, message, topic });
-  };
-  const sendSnapshot = async (topic: string): Promise<void> => {
-    // The number is taken first: events between it and the state are told twice rather than never.
-    const seq = room.hub.seqOf(topic);
-    const state = await readTopicState(room, topic);
-    if (!topics.has(topic)) return;
-    if (state === undefined) throw new AppError('NOT_FOUND', `there is nothing behind the topic ${topic}`);
-    say({ type: 'snapshot', topic, epoch: room.hub.epoch, seq, at_ms: room.nowMs(), state });
-  };
-  const subscribe = async ({ topic, epoch, last_seq: lastSeq }: ClientMessage & { type: 'subscribe' }): Promise<void> => {
-    if (!topics.has(topic) && topics.size >= MAX_TOPICS)
-      throw new AppError('LIMIT_EXCEEDED', `a socket may subscribe to ${MAX_TOPICS} topics`);
-    topics.add(topic);
-    const missed = lastSeq === undefined || epoch === undefined ? undefined : room.hub.findSince(topic, epoch, lastSeq);
-    room.hub.subscribe(topic, subscriber);
-    if (missed === undefined) await sendSnapshot(topic);
-    else for (const frame of missed) subscriber.deliver(topic, frame);
-  };
-  const drop = (topic: string): void => {
-    topics.delete(topic);
-    lagging.delete(topic);
-    room.hub.unsubscribe(topic, subscriber);
-  };
-  const handle = (message: ClientMessage): void => {
-    switch (message.type) {
-      case 'subscribe':
-        subscribe(message).catch((error: unknown) => {
-          drop(message.topic);
-          fail(error, message.topic);
-        });
-        return;
-      case 'unsubscribe':
-        drop(message.topic);
-        say({ type: 'unsubscribed', topic: message.topic });
-        return;
-      case 'ping':
-        say({ type: 'pong' });
-    }
-  };
-  listen(socket, room.nowMs, handle);
+  const client = new Client(room, socket);
+  listen(socket, room.nowMs, (message) => {
+    client.handle(message);
+  });
   socket.on('close', () => {
-    topics.forEach(drop);
+    client.dropAll();
   });
   return {
     ...createHeartbeat(socket),
     sweep() {
-      if (lagging.size === 0 || socket.bufferedAmount > 0) return;
-      for (const topic of lagging)
-        sendSnapshot(topic).catch((error: unknown) => {
-          fail(error, topic);
-        });
-      lagging.clear();
+      client.sweep();
     },
   };
+}
+
+class Client implements Subscriber {
+  readonly #room: LiveRoom;
+  readonly #socket: WebSocket;
+  readonly #topics = new Set<string>();
+  readonly #lagging = new Set<string>();
+
+  constructor(room: LiveRoom, socket: WebSocket) {
+    this.#room = room;
+    this.#socket = socket;
+  }
+
+  deliver(topic: string, frame: Frame): void {
+    if (this.#lagging.has(topic)) return;
+    if (this.#socket.bufferedAmount > MAX_BUFFERED) this.#lagging.add(topic);
+    else this.#socket.send(frame.enveloped, { binary: false });
+  }
+
+  handle(message: ClientMessage): void {
+    switch (message.type) {
+      case 'subscribe':
+        this.#subscribe(message).catch((error: unknown) => {
+          this.#drop(message.topic);
+          this.#fail(error, message.topic);
+        });
+        return;
+      case 'unsubscribe':
+        this.#drop(message.topic);
+        this.#say({ type: 'unsubscribed', topic: message.topic });
+        return;
+      case 'ping':
+        this.#say({ type: 'pong' });
+    }
+  }
+
+  /** Snapshots of topics that were skipped, once everything that was sent has left. */
+  sweep(): void {
+    if (this.#lagging.size === 0 || this.#socket.bufferedAmount > 0) return;
+    const topics = [...this.#lagging];
+    this.#lagging.clear();
+    for (const topic of topics) {
+      this.#sendSnapshot(topic).catch((error: unknown) => {
+        this.#fail(error, topic);
+      });
+    }
+  }
+
+  dropAll(): void {
+    for (const topic of this.#topics) this.#drop(topic);
+  }
+
+  async #subscribe({ topic, epoch, last_seq: lastSeq }: ClientMessage & { type: 'subscribe' }): Promise<void> {
+    const { hub } = this.#room;
+    if (!this.#topics.has(topic) && this.#topics.size >= MAX_TOPICS) {
+      throw new AppError('LIMIT_EXCEEDED', `a socket may subscribe to ${MAX_TOPICS} topics`);
+    }
+    this.#topics.add(topic);
+    const missed = lastSeq === undefined || epoch === undefined ? undefined : hub.findSince(topic, epoch, lastSeq);
+    hub.subscribe(topic, this);
+    if (missed === undefined) await this.#sendSnapshot(topic);
+    else for (const frame of missed) this.deliver(topic, frame);
+  }
+
+  async #sendSnapshot(topic: string): Promise<void> {
+    const { hub, nowMs } = this.#room;
+    // The number is taken first: events between it and the state are told twice rather than never.
+    const seq = hub.seqOf(topic);
+    const state = await readTopicState(this.#room, topic);
+    if (!this.#topics.has(topic)) return;
+    if (state === undefined) throw new AppError('NOT_FOUND', `there is nothing behind the topic ${topic}`);
+    this.#say({ type: 'snapshot', topic, epoch: hub.epoch, seq, at_ms: nowMs(), state });
+  }
+
+  #drop(topic: string): void {
+    this.#topics.delete(topic);
+    this.#lagging.delete(topic);
+    this.#room.hub.unsubscribe(topic, this);
+  }
+
+  #say(message: ServerMessage): void {
+    this.#socket.send(JSON.stringify(message));
+  }
+
+  #fail(error: unknown, topic: string): void {
+    const { code, message } = error instanceof AppError ? error : { code: 'INTERNAL', message: 'the state could not be read' };
+    this.#say({ type: 'error', code, message, topic });
+  }
 }
 
 /** Messages that break the contract end the connection: our own clients send none. */
@@ -162,10 +190,9 @@ export async function openBacktestSocket(room: LiveRoom, socket: WebSocket, id: 
   const subscriber: Subscriber = {
     deliver(_topic: string, frame: Frame) {
       if (socket.bufferedAmount > MAX_BUFFERED && !hasEnded(frame.event)) isLagging = true;
-      if (isLagging) return false;
+      if (isLagging) return;
       socket.send(frame.plain, { binary: false });
       end(frame.event);
-      return true;
     },
   };
   socket.on('error', () => {

@@ -4,9 +4,9 @@
  */
 import type { EventSink, LiveEvent } from '@quantbot/core';
 
-/** Whoever listens; `true`: it took the frame, `false`: it is too slow and must be given a snapshot later. */
+/** Whoever listens. One that is too slow skips frames and asks for the state later. */
 export interface Subscriber {
-  deliver(topic: string, frame: Frame): boolean;
+  deliver(topic: string, frame: Frame): void;
 }
 
 export interface Frame {
@@ -16,16 +16,6 @@ export interface Frame {
   /** The event alone, as the sockets of one backtest get it. */
   readonly plain: Buffer;
   readonly event: LiveEvent;
-}
-
-interface Topic {
-  seq: number;
-  readonly ring: Frame[];
-  readonly subscribers: Set<Subscriber>;
-  pending: LiveEvent | undefined;
-  timer: NodeJS.Timeout | undefined;
-  lastProgressMs: number;
-  lastPublishedMs: number;
 }
 
 export interface Hub extends EventSink {
@@ -44,54 +34,20 @@ const PROGRESS_EVERY_MS = 100;
 const RING = 256;
 const MAX_TOPICS = 2_000;
 
-export function createHub({ epoch, nowMs }: { epoch: string; nowMs: () => number }): Hub {
+export function createHub(room: { readonly epoch: string; readonly nowMs: () => number }): Hub {
   const topics = new Map<string, Topic>();
   const open = (name: string): Topic => {
     const found = topics.get(name);
     if (found !== undefined) return found;
     forgetIdle(topics);
-    const topic: Topic = {
-      seq: 0,
-      ring: [],
-      subscribers: new Set(),
-      pending: undefined,
-      timer: undefined,
-      lastProgressMs: -Infinity,
-      lastPublishedMs: -Infinity,
-    };
+    const topic = new Topic(name, room);
     topics.set(name, topic);
     return topic;
   };
-  const emit = (name: string, topic: Topic, event: LiveEvent): void => {
-    topic.seq += 1;
-    const frame = toFrame({ topic: name, epoch, seq: topic.seq, atMs: nowMs() }, event);
-    topic.ring.push(frame);
-    if (topic.ring.length > RING) topic.ring.shift();
-    for (const subscriber of topic.subscribers) subscriber.deliver(name, frame);
-  };
-  const flush = (name: string, topic: Topic): void => {
-    clearTimeout(topic.timer);
-    topic.timer = undefined;
-    const { pending } = topic;
-    topic.pending = undefined;
-    if (pending === undefined) return;
-    topic.lastProgressMs = nowMs();
-    emit(name, topic, pending);
-  };
   return {
-    epoch,
+    epoch: room.epoch,
     publish(name, event) {
-      const topic = open(name);
-      topic.lastPublishedMs = nowMs();
-      if (event.kind !== 'progress') {
-        flush(name, topic);
-        emit(name, topic, event);
-        return;
-      }
-      topic.pending = event;
-      const waitMs = topic.lastProgressMs + PROGRESS_EVERY_MS - nowMs();
-      if (waitMs <= 0) flush(name, topic);
-      else topic.timer ??= setTimeout(flush, waitMs, name, topic);
+      open(name).publish(event);
     },
     subscribe(name, subscriber) {
       open(name).subscribers.add(subscriber);
@@ -99,17 +55,12 @@ export function createHub({ epoch, nowMs }: { epoch: string; nowMs: () => number
     unsubscribe(name, subscriber) {
       topics.get(name)?.subscribers.delete(subscriber);
     },
-    findSince(name, itsEpoch, seq) {
-      const topic = open(name);
-      if (itsEpoch !== epoch || seq > topic.seq) return undefined;
-      const missed = topic.ring.filter((frame) => frame.seq > seq);
-      return missed.length === topic.seq - seq ? missed : undefined;
-    },
+    findSince: (name, epoch, seq) => (epoch === room.epoch ? open(name).findSince(seq) : undefined),
     seqOf: (name) => open(name).seq,
     listWatched: () =>
       [...topics].flatMap(([topic, { subscribers, lastPublishedMs }]) => (subscribers.size === 0 ? [] : [{ topic, lastPublishedMs }])),
     close() {
-      for (const topic of topics.values()) clearTimeout(topic.timer);
+      for (const topic of topics.values()) topic.close();
       topics.clear();
     },
   };
@@ -118,8 +69,76 @@ export function createHub({ epoch, nowMs }: { epoch: string; nowMs: () => number
 /** Topics without listeners are kept for clients that come back, the oldest go first. */
 function forgetIdle(topics: Map<string, Topic>): void {
   if (topics.size < MAX_TOPICS) return;
-  const idle = [...topics].find(([, { subscribers, timer }]) => subscribers.size === 0 && timer === undefined);
+  const idle = [...topics].find(([, topic]) => topic.isIdle);
   if (idle !== undefined) topics.delete(idle[0]);
+}
+
+class Topic {
+  readonly subscribers = new Set<Subscriber>();
+  seq = 0;
+  lastPublishedMs = -Infinity;
+  readonly #name: string;
+  readonly #room: { readonly epoch: string; readonly nowMs: () => number };
+  readonly #ring: Frame[] = [];
+  #pending: LiveEvent | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #lastProgressMs = -Infinity;
+
+  constructor(name: string, room: { readonly epoch: string; readonly nowMs: () => number }) {
+    this.#name = name;
+    this.#room = room;
+  }
+
+  get isIdle(): boolean {
+    return this.subscribers.size === 0 && this.#timer === undefined;
+  }
+
+  publish(event: LiveEvent): void {
+    const nowMs = this.#room.nowMs();
+    this.lastPublishedMs = nowMs;
+    if (event.kind !== 'progress') {
+      this.#flush();
+      this.#emit(event);
+      return;
+    }
+    this.#pending = event;
+    const waitMs = this.#lastProgressMs + PROGRESS_EVERY_MS - nowMs;
+    if (waitMs <= 0) this.#flush();
+    else {
+      this.#timer ??= setTimeout(() => {
+        this.#flush();
+      }, waitMs);
+    }
+  }
+
+  /** undefined: some of them are not kept any more. */
+  findSince(seq: number): readonly Frame[] | undefined {
+    const missed = this.#ring.filter((frame) => frame.seq > seq);
+    return missed.length === this.seq - seq ? missed : undefined;
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const pending = this.#pending;
+    this.#pending = undefined;
+    if (pending === undefined) return;
+    this.#lastProgressMs = this.#room.nowMs();
+    this.#emit(pending);
+  }
+
+  #emit(event: LiveEvent): void {
+    this.seq += 1;
+    const { epoch, nowMs } = this.#room;
+    const frame = toFrame({ topic: this.#name, epoch, seq: this.seq, atMs: nowMs() }, event);
+    this.#ring.push(frame);
+    if (this.#ring.length > RING) this.#ring.shift();
+    for (const subscriber of this.subscribers) subscriber.deliver(this.#name, frame);
+  }
 }
 
 interface Place {

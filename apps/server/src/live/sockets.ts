@@ -1,7 +1,7 @@
 /** The WebSocket routes, and the timers that all connections share. */
 import { LIVE_ROUTES } from '@quantbot/core';
+import type { WebSocket } from '@fastify/websocket';
 import type { FastifyInstance } from 'fastify';
-import type { WebSocket } from 'ws';
 import type { ServerSettings } from '../settings.ts';
 import { getJob } from '../results/read-result.ts';
 import { openBacktestSocket, openConnection, type Connection, type LiveRoom } from './connection.ts';
@@ -19,23 +19,7 @@ export interface Sockets {
 
 export function registerSockets(app: FastifyInstance, room: LiveRoom, settings: ServerSettings): Sockets {
   const open = new Map<WebSocket, Connection>();
-  const admit = (socket: WebSocket, connect: () => Connection | Promise<Connection>): void => {
-    if (open.size >= settings.max_sockets) {
-      socket.close(CLOSE_TRY_LATER, 'too many sockets');
-      return;
-    }
-    const connecting: Connection = { sweep: () => undefined, checkAlive: () => true };
-    open.set(socket, connecting);
-    socket.on('close', () => open.delete(socket));
-    Promise.resolve(connect()).then(
-      (connection) => {
-        if (open.has(socket)) open.set(socket, connection);
-      },
-      () => {
-        socket.terminate();
-      },
-    );
-  };
+  const admit = createAdmission(open, settings.max_sockets);
   const { openLive, watchBacktest, watchBacktestAlias } = LIVE_ROUTES;
   app.get(openLive.path, { websocket: true, config: { contract: openLive }, schema: { querystring: openLive.query } }, (socket) => {
     admit(socket, () => openConnection(room, socket));
@@ -56,14 +40,7 @@ export function registerSockets(app: FastifyInstance, room: LiveRoom, settings: 
       },
     );
   }
-  const timers = [
-    setInterval(() => {
-      for (const connection of open.values()) connection.sweep();
-    }, SWEEP_EVERY_MS),
-    setInterval(() => {
-      for (const [socket, connection] of open) if (!connection.checkAlive()) socket.terminate();
-    }, HEARTBEAT_EVERY_MS),
-  ];
+  const timers = startTimers(open);
   return {
     get count() {
       return open.size;
@@ -73,4 +50,36 @@ export function registerSockets(app: FastifyInstance, room: LiveRoom, settings: 
       for (const socket of open.keys()) socket.close(CLOSE_GOING_AWAY, 'the server is shutting down');
     },
   };
+}
+
+type Admission = (socket: WebSocket, connect: () => Connection | Promise<Connection>) => void;
+
+function createAdmission(open: Map<WebSocket, Connection>, maxSockets: number): Admission {
+  return (socket, connect) => {
+    if (open.size >= maxSockets) {
+      socket.close(CLOSE_TRY_LATER, 'too many sockets');
+      return;
+    }
+    open.set(socket, { sweep: () => undefined, checkAlive: () => true });
+    socket.on('close', () => open.delete(socket));
+    Promise.resolve(connect()).then(
+      (connection) => {
+        if (open.has(socket)) open.set(socket, connection);
+      },
+      () => {
+        socket.terminate();
+      },
+    );
+  };
+}
+
+function startTimers(open: ReadonlyMap<WebSocket, Connection>): readonly NodeJS.Timeout[] {
+  return [
+    setInterval(() => {
+      for (const connection of open.values()) connection.sweep();
+    }, SWEEP_EVERY_MS),
+    setInterval(() => {
+      for (const [socket, connection] of open) if (!connection.checkAlive()) socket.terminate();
+    }, HEARTBEAT_EVERY_MS),
+  ];
 }

@@ -1,5 +1,6 @@
 /** Batches: a job and its study together, as progress with an estimate, and as results with what each parameter did. */
 import {
+  toJobView,
   toTrialView,
   type BatchResultsSchema,
   type BatchSchema,
@@ -26,26 +27,33 @@ interface Lead {
 export async function toBatch(room: ServerRoom, job: Job): Promise<Batch> {
   const study = await findStudy(room, job);
   const total = readCount(job, 'total') ?? study?.definition.budget ?? null;
-  const completed = study?.trialsRecorded ?? 0;
-  const pace = toPace(room, { job, completed, total });
+  const counts = countTrials(study);
+  const { completed } = counts;
+  const { id, name, status, error, created_at, started_at, finished_at } = toJobView(job);
   return {
-    batch_id: job.id,
-    name: job.name,
-    status: job.state,
-    study_id: job.studyId ?? job.id,
+    batch_id: id,
+    name,
+    status,
+    study_id: job.studyId ?? id,
     study_state: study?.state ?? null,
     total,
-    completed,
-    failed: study?.trialsFailed ?? 0,
-    pruned: study?.trialsPruned ?? 0,
-    progress_pct: job.state === 'complete' ? 100 : total === null || total === 0 ? null : Math.min(100, (100 * completed) / total),
+    ...counts,
+    progress_pct: status === 'complete' ? 100 : toShare(completed, total),
     best: study === undefined ? null : await findBest(room, study),
-    ...pace,
-    error: job.error === null ? null : { code: job.error.code, message: job.error.message },
-    created_at: new Date(job.createdAtMs).toISOString(),
-    started_at: job.startedAtMs === null ? null : new Date(job.startedAtMs).toISOString(),
-    finished_at: job.finishedAtMs === null ? null : new Date(job.finishedAtMs).toISOString(),
+    ...toPace(room, { job, completed, total }),
+    error,
+    created_at,
+    started_at,
+    finished_at,
   };
+}
+
+function countTrials(study: Study | undefined): Pick<Batch, 'completed' | 'failed' | 'pruned'> {
+  return { completed: study?.trialsRecorded ?? 0, failed: study?.trialsFailed ?? 0, pruned: study?.trialsPruned ?? 0 };
+}
+
+function toShare(completed: number, total: number | null): number | null {
+  return total === null || total === 0 ? null : Math.min(100, (100 * completed) / total);
 }
 
 /** Runners tell `done` and `total` of grids, whose size the study does not know. */

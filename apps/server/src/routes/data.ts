@@ -5,8 +5,17 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { MultipartFile } from '@fastify/multipart';
-import { importPath } from '@quantbot/backtest';
-import { AppError, parseInterval, toCoverageView, toImportView, toSeriesView, toTimeMs, type DATA_ROUTES } from '@quantbot/core';
+import { findStoredSeries, importPath } from '@quantbot/backtest';
+import {
+  AppError,
+  parseInterval,
+  toCoverageView,
+  toImportView,
+  toSeriesView,
+  toTimeMs,
+  type DATA_ROUTES,
+  type QueryOf,
+} from '@quantbot/core';
 import { toSafeName } from '../files/contained-file.ts';
 import type { Handlers } from '../http/register-route.ts';
 import { joinCandles } from '../results/join-candles.ts';
@@ -26,25 +35,7 @@ export function createDataHandlers(room: ServerRoom): Handlers<typeof DATA_ROUTE
     async listCoverage({ query }) {
       return toPage((await catalogue.findCoverage(toFilter(query))).map(toCoverageView), query);
     },
-    async getCandles({ query }) {
-      const intervalS = parseInterval(query.timeframe);
-      const stored = (await catalogue.listSeries({ instruments: [query.instrument] })).filter(
-        (series) => intervalS % series.intervalS === 0,
-      );
-      const series = stored.sort((left, right) => right.intervalS - left.intervalS)[0];
-      if (series === undefined)
-        throw new AppError(
-          'NO_CANDLES',
-          `the catalogue has no candles of ${query.instrument} that ${query.timeframe} candles can be made of`,
-        );
-      const fromS = query.from === undefined ? -Infinity : toTimeMs(query.from, 'from') / 1000;
-      const toS = query.to === undefined ? Infinity : toTimeMs(query.to, 'to') / 1000;
-      for await (const { candles } of catalogue.readCandles([series])) {
-        const joined = joinCandles(candles, { fromS, toS, intervalS, limit: query.limit });
-        return { instrument: series.instrument, stored_interval_s: series.intervalS, ...joined };
-      }
-      throw new AppError('NO_CANDLES', `the candles of ${query.instrument} have just been removed`);
-    },
+    getCandles: ({ query }) => readChart(room, query),
     async getCallRange() {
       const range = await catalogue.findCallRange();
       if (range === undefined) return { calls: 0, callers: 0, first_time: null, last_time: null };
@@ -66,6 +57,25 @@ export function createDataHandlers(room: ServerRoom): Handlers<typeof DATA_ROUTE
       });
     },
   };
+}
+
+type Chart = Awaited<ReturnType<Handlers<typeof DATA_ROUTES>['getCandles']>>;
+
+/** From the longest stored candles that the ones asked for can be made of. */
+async function readChart({ catalogue }: ServerRoom, query: QueryOf<typeof DATA_ROUTES.getCandles>): Promise<Chart> {
+  const intervalS = parseInterval(query.timeframe);
+  const stored = findStoredSeries(await catalogue.listSeries(), query.instrument).filter((series) => intervalS % series.intervalS === 0);
+  const series = stored.at(-1);
+  if (series === undefined) {
+    throw new AppError('NO_CANDLES', `the catalogue has no candles of ${query.instrument} that ${query.timeframe} candles can be made of`);
+  }
+  const fromS = query.from === undefined ? -Infinity : toTimeMs(query.from, 'from') / 1000;
+  const toS = query.to === undefined ? Infinity : toTimeMs(query.to, 'to') / 1000;
+  for await (const { candles } of catalogue.readCandles([series])) {
+    const joined = joinCandles(candles, { fromS, toS, intervalS, limit: query.limit });
+    return { instrument: series.instrument, stored_interval_s: series.intervalS, ...joined };
+  }
+  throw new AppError('NO_CANDLES', `the candles of ${query.instrument} have just been removed`);
 }
 
 function toFilter({ instrument, timeframe }: { instrument?: string | undefined; timeframe?: string | undefined }): {

@@ -10,9 +10,9 @@ import {
 import { readContainedText } from '../files/contained-file.ts';
 import type { Handlers } from '../http/register-route.ts';
 import { cancelJob } from '../results/job-actions.ts';
-import { getJob } from '../results/read-result.ts';
+import { getJob, type Results } from '../results/read-result.ts';
 import { analyseBatch, toBatch } from '../results/batch.ts';
-import type { ServerRoom } from '../room.ts';
+import type { Principal, ServerRoom } from '../room.ts';
 import { getStrategy, toStrategyFields } from '../submission/find-strategy.ts';
 import { checkCandles, refuseTooMany } from '../submission/limits.ts';
 import { outlineStudy } from '../submission/outline-study.ts';
@@ -25,7 +25,7 @@ const DEFAULT_TRIALS = 100;
 
 type Search = OptimizeBody | WalkForwardBody;
 
-export function createOptimisationHandlers(room: ServerRoom): Handlers<typeof OPTIMISATION_ROUTES> {
+export function createOptimisationHandlers(room: ServerRoom, results: Results): Handlers<typeof OPTIMISATION_ROUTES> {
   return {
     async optimize({ body, principal }) {
       const [start, end] = body.date_range ?? [body.start_date, body.end_date];
@@ -54,19 +54,11 @@ export function createOptimisationHandlers(room: ServerRoom): Handlers<typeof OP
       return { walk_forward_id: job.id, status: job.state };
     },
     async getWalkForward({ params }) {
-      const { id, status, progress, error, result } = toJobView(await getJob(room.jobs, params.id, ['walk_forward']));
-      return { walk_forward_id: id, status, progress, error, result };
+      const job = await getJob(room.jobs, params.id, ['walk_forward']);
+      const { id, status, progress, error } = toJobView(job);
+      return { walk_forward_id: id, status, progress, error, result: status === 'complete' ? await results.readDocument(job) : null };
     },
-    async runParallel({ body, principal }) {
-      const { text, dir } = await readConfig(room, body);
-      const outline = await outlineStudy(room, text, body.config_path ?? 'config');
-      const trials = body.trials ?? outline.trials;
-      refuseTooMany('trials', Math.min(trials ?? Infinity, outline.combinations ?? Infinity), room.settings.max_combinations);
-      const { max_concurrent: maxConcurrent, seed, name, priority } = body;
-      const request = { form: 'file', config_yaml: text, config_dir: dir, max_concurrent: maxConcurrent, trials: body.trials, seed };
-      const job = await submitJob(room, { kind: 'study', name: name ?? outline.name, priority, request, isStudy: true }, principal);
-      return { batch_id: job.id, study_id: job.id, status: job.state, combinations: outline.combinations };
-    },
+    runParallel: ({ body, principal }) => submitStudyFile(room, body, principal),
     async getBatch({ params }) {
       return toBatch(room, await getJob(room.jobs, params.id, KINDS));
     },
@@ -75,6 +67,19 @@ export function createOptimisationHandlers(room: ServerRoom): Handlers<typeof OP
     },
     cancelBatch: ({ params }) => cancelJob(room, params.id, KINDS),
   };
+}
+
+type Submitted = Awaited<ReturnType<Handlers<typeof OPTIMISATION_ROUTES>['runParallel']>>;
+
+async function submitStudyFile(room: ServerRoom, body: RunParallelBody, principal: Principal): Promise<Submitted> {
+  const { text, dir } = await readConfig(room, body);
+  const outline = await outlineStudy(room, text, body.config_path ?? 'config');
+  const trials = body.trials ?? outline.trials;
+  refuseTooMany('trials', Math.min(trials ?? Infinity, outline.combinations ?? Infinity), room.settings.max_combinations);
+  const { max_concurrent: maxConcurrent, seed, name, priority } = body;
+  const request = { form: 'file', config_yaml: text, config_dir: dir, max_concurrent: maxConcurrent, trials: body.trials, seed };
+  const job = await submitJob(room, { kind: 'study', name: name ?? outline.name, priority, request, isStudy: true }, principal);
+  return { batch_id: job.id, study_id: job.id, status: job.state, combinations: outline.combinations };
 }
 
 interface CheckedSearch {

@@ -18,9 +18,8 @@ export interface SystemRoom {
 
 export function createSystemHandlers(system: SystemRoom): Handlers<typeof SYSTEM_ROUTES> {
   const { room, desk, metrics, openApi } = system;
-  const uptimeS = (): number => (room.nowMs() - system.startedAtMs) / 1000;
   return {
-    getHealth: () => ({ status: 'ok', version: room.version, uptime_s: uptimeS() }),
+    getHealth: () => ({ status: 'ok', version: room.version, uptime_s: toUptimeS(system) }),
     async getReadiness() {
       if (system.isDraining()) throw new AppError('STORE_UNREACHABLE', 'the server is shutting down');
       await room.jobs.countByState();
@@ -30,31 +29,7 @@ export function createSystemHandlers(system: SystemRoom): Handlers<typeof SYSTEM
       return reply.type(metrics.contentType).send(await metrics.render());
     },
     getOpenApi: () => openApi,
-    async getSystem() {
-      const { settings } = room;
-      return {
-        version: room.version,
-        node_version: process.version,
-        server_id: system.serverId,
-        started_at: new Date(system.startedAtMs).toISOString(),
-        uptime_s: uptimeS(),
-        workspace: room.workspaceName,
-        database: room.database,
-        authentication: settings.auth,
-        queue: { ...(await room.jobs.countByState()) },
-        runner: { runs_jobs: room.runner !== null, running: room.runner?.running ?? 0 },
-        websocket_clients: system.countSockets(),
-        memory_bytes: process.memoryUsage.rss(),
-        limits: {
-          max_queued: settings.max_queued,
-          max_concurrent: settings.max_concurrent,
-          max_combinations: settings.max_combinations,
-          max_candles: settings.max_candles,
-          max_body_bytes: settings.max_body_bytes,
-          max_upload_bytes: settings.max_upload_bytes,
-        },
-      };
-    },
+    getSystem: () => describeSystem(system),
     async createToken({ body, request }) {
       if (room.settings.auth === 'off') throw new AppError('INVALID_REQUEST', 'authentication is off on this server: no token is needed');
       const principal = await desk.exchange(body.api_key, request.ip);
@@ -66,5 +41,30 @@ export function createSystemHandlers(system: SystemRoom): Handlers<typeof SYSTEM
       return { ticket, expires_at: new Date(expiresAtMs).toISOString() };
     },
     whoAmI: ({ principal: { id, role } }) => ({ id, role }),
+  };
+}
+
+function toUptimeS({ room, startedAtMs }: SystemRoom): number {
+  return (room.nowMs() - startedAtMs) / 1000;
+}
+
+async function describeSystem(system: SystemRoom): Promise<Awaited<ReturnType<Handlers<typeof SYSTEM_ROUTES>['getSystem']>>> {
+  const { room } = system;
+  const { settings } = room;
+  const { max_queued, max_concurrent, max_combinations, max_candles, max_body_bytes, max_upload_bytes } = settings;
+  return {
+    version: room.version,
+    node_version: process.version,
+    server_id: system.serverId,
+    started_at: new Date(system.startedAtMs).toISOString(),
+    uptime_s: toUptimeS(system),
+    workspace: room.workspaceName,
+    database: room.database,
+    authentication: settings.auth,
+    queue: { ...(await room.jobs.countByState()) },
+    runner: { runs_jobs: room.runner !== null, running: room.runner?.running ?? 0 },
+    websocket_clients: system.countSockets(),
+    memory_bytes: process.memoryUsage.rss(),
+    limits: { max_queued, max_concurrent, max_combinations, max_candles, max_body_bytes, max_upload_bytes },
   };
 }

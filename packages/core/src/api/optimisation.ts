@@ -233,7 +233,7 @@ export const OPTIMISATION_ROUTES = {
       error: z.object({ code: z.string(), message: z.string() }).nullable(),
       result: JsonObjectSchema.nullable(),
     }),
-    errors: ['JOB_NOT_FOUND'],
+    errors: ['JOB_NOT_FOUND', 'FILE_NOT_FOUND'],
   }),
   runParallel: defineRoute({
     ...submit,

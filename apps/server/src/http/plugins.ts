@@ -1,0 +1,84 @@
+/** What every request passes before its route: guards, headers, limits, and the question who calls. */
+import cors from '@fastify/cors';
+import helmet from '@fastify/helmet';
+import multipart from '@fastify/multipart';
+import rateLimit from '@fastify/rate-limit';
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import websocket from '@fastify/websocket';
+import { AppError } from '@quantbot/core';
+import type { FastifyInstance } from 'fastify';
+import { refuseLowerRole, type AuthDesk } from '../auth/authenticate.ts';
+import type { Metrics } from '../metrics.ts';
+import type { ServerSettings } from '../settings.ts';
+import { createHostGuard, createOriginGuard } from './guards.ts';
+
+export async function registerPlugins(app: FastifyInstance, settings: ServerSettings): Promise<void> {
+  const guards = [createHostGuard(settings), createOriginGuard(settings)];
+  app.addHook('onRequest', async (request, reply) => {
+    void reply.header('x-request-id', request.id);
+    for (const guard of guards) guard(request);
+  });
+  await app.register(helmet, {
+    // HTTPS is the business of a proxy; without one, asking for it would lock people out.
+    hsts: false,
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"] },
+    },
+  });
+  await app.register(cors, {
+    origin: [...settings.cors_origins],
+    methods: ['GET', 'POST', 'PUT', 'DELETE'],
+    exposedHeaders: ['x-request-id', 'retry-after'],
+    maxAge: 600,
+  });
+  await app.register(rateLimit, {
+    max: settings.rate_limit_per_s,
+    timeWindow: 1_000,
+    cache: 10_000,
+    allowList: (request) => request.url === '/health',
+    errorResponseBuilder: (_request, { max }) => new AppError('RATE_LIMITED', `more than ${max} requests in a second; wait a moment`),
+  });
+  await app.register(multipart, { limits: { files: 1, fields: 0, fileSize: settings.max_upload_bytes }, throwFileSizeLimit: false });
+  await app.register(websocket, { options: { perMessageDeflate: false, maxPayload: 64 * 1024, clientTracking: true } });
+}
+
+interface HookRoom {
+  readonly desk: AuthDesk;
+  readonly metrics: Metrics;
+}
+
+const DOCS = '/docs';
+
+export function addHooks(app: FastifyInstance, { desk, metrics }: HookRoom): void {
+  app.decorateRequest('principal');
+  app.addHook('onRequest', async (request) => {
+    const { contract } = request.routeOptions.config;
+    const isOpen = contract?.role === 'public' || request.is404 || request.method === 'OPTIONS' || isDocs(request.routeOptions.url);
+    if (isOpen) return;
+    if (contract === undefined) throw new AppError('FORBIDDEN', 'this address has no contract');
+    const principal = await desk.identify(request);
+    refuseLowerRole(principal, contract.role);
+    request.principal = principal;
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.config.contract?.path ?? 'other';
+    metrics.recordRequest({ method: request.method, route, status: reply.statusCode, seconds: reply.elapsedTime / 1000 });
+  });
+}
+
+function isDocs(url: string | undefined): boolean {
+  return url === DOCS || url?.startsWith(`${DOCS}/`) === true;
+}
+
+/** The readable documentation comes with the package, so it works without the internet. */
+export async function registerDocs(app: FastifyInstance, openApi: Record<string, unknown>): Promise<void> {
+  await app.register(swagger, { mode: 'static', specification: { document: openApi as never } });
+  await app.register(swaggerUi, {
+    routePrefix: DOCS,
+    uiConfig: { docExpansion: 'none', deepLinking: true, displayRequestDuration: true },
+    staticCSP:
+      "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'",
+  });
+}
