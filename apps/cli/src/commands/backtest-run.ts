@@ -9,9 +9,12 @@ import {
   type CandleBacktestOutcome,
   type CandleBacktestRequest,
 } from '@quantbot/backtest';
-import { AppError, PERIODS, type RunBacktest, type SimulationSettings } from '@quantbot/core';
+import { AppError, PERIODS, toIntervalLabel, type RunBacktest, type SimulationSettings } from '@quantbot/core';
 import type { Command } from 'commander';
-import { useColor, withEngine, withWorkspace, type CliContext, type CommonFlags, type EngineRoom, type OpenWorkspace } from '../context.ts';
+import { useColor, withEngine, withWorkspace, type CliContext, type EngineRoom, type OpenWorkspace } from '../context.ts';
+import { createRemoteSeries } from '../remote/remote-series.ts';
+import { attachToBacktest, runBacktestThere, type BacktestBody, type RemoteRun } from '../remote/run-backtest.ts';
+import { addServerFlags, findServer, refuseHere, type ServerFlags } from '../remote/server.ts';
 import { collect, parseNameList, parsePeriod, parseWholeNumber } from '../terminal/parse-flags.ts';
 import { readConfig } from '../workspace/config.ts';
 import { chooseRunDir, toRunProvenance, toShownPath } from '../workspace/run-dir.ts';
@@ -20,8 +23,9 @@ import { chooseIntervalS, chooseSymbols, parseAssignments, readRequestFile, toBo
 import { addSettingFlags, toSettings, type SettingFlags } from './backtest-run-settings.ts';
 import { createCommand } from './command.ts';
 
-interface RunFlags extends CommonFlags {
+interface RunFlags extends ServerFlags {
   readonly request?: string;
+  readonly attach?: string;
   readonly symbol?: readonly string[];
   readonly symbols?: readonly string[];
   readonly timeframe?: string;
@@ -42,6 +46,7 @@ export function createBacktestRunCommand(context: CliContext): Command {
     'quantbot backtest run golden_cross --symbol EURUSD --timeframe 1h',
     'quantbot backtest run donchian_regime --symbols BTC-USDT,ETH-USDT --timeframe 4h --from 2023-01-01 --set entry=55 --set side=long',
     'quantbot backtest run --request test-death-cross.json --json > result.json',
+    'quantbot backtest run golden_cross --server http://127.0.0.1:3001',
   ])
     .argument('[strategy]', 'name of a strategy in strategies/, or a file; --request can name it instead')
     .option(
@@ -61,7 +66,8 @@ export function createBacktestRunCommand(context: CliContext): Command {
     .option('--warm-up-candles <count>', 'most candles before --from that indicators may use', String(DEFAULT_WARM_UP_CANDLES))
     .option('--periods <periods...>', `judge these too, counted back from the end: ${PERIODS.join(', ')} (default: all)`)
     .option('--objectives <names...>', 'compute these objectives of studies too');
-  return addSettingFlags(command)
+  return addServerFlags(addSettingFlags(command))
+    .option('--attach <id>', 'follow a backtest that a server runs already, and print it')
     .option('--timeout <seconds>', 'end the backtest after this time', '300')
     .option('--json', 'the whole result as JSON on stdout')
     .option('--report [dir]', 'where the report goes (default: a new folder below runs/)', true)
@@ -78,6 +84,12 @@ interface Asked {
 
 async function runCommand(context: CliContext, asked: Asked): Promise<void> {
   const { flags } = asked;
+  const client = await findServer(context, flags);
+  if (client !== undefined) {
+    await runThere({ context, flags, client }, asked);
+    return;
+  }
+  if (flags.attach !== undefined) throw new AppError('USAGE', '--attach goes with --server URL or QUANTBOT_SERVER');
   // Loading a strategy in Python runs its file, which can take for ever just as well.
   const engineTimeoutMs = parseWholeNumber('--timeout', flags.timeout, 1) * 1000;
   await withEngine(context, { ...flags, engineTimeoutMs }, async (room) => {
@@ -101,6 +113,39 @@ async function runCommand(context: CliContext, asked: Asked): Promise<void> {
   });
 }
 
+async function runThere(run: RemoteRun, asked: Asked): Promise<void> {
+  const { attach, report, warmUpCandles } = asked.flags;
+  refuseHere(
+    { report: typeof report === 'string', warmUpCandles: warmUpCandles !== String(DEFAULT_WARM_UP_CANDLES) },
+    { report: 'reports stay in its workspace', warmUpCandles: 'it always uses the default' },
+  );
+  if (attach === undefined) await runBacktestThere(run, await toBody(run, asked));
+  else await attachToBacktest(run, attach);
+}
+
+/** What is left out here is chosen from what the server has stored. */
+async function toBody({ context, client }: RemoteRun, { strategy, flags }: Asked): Promise<BacktestBody> {
+  const file = flags.request === undefined ? NO_FILE : await readRequestFile(context.cwd, flags.request);
+  const stored = await createRemoteSeries(client).listSeries();
+  const symbols = chooseSymbols(stored, toAskedSymbols(flags, file));
+  const [from, to] = [flags.from ?? file.start_date, flags.to ?? file.end_date];
+  // Slips are told in the words of the flags.
+  toBound('from', flags.from, undefined);
+  toBound('to', flags.to, undefined);
+  const { periods, objectives } = toJudgement(flags, file);
+  return {
+    strategy_name: toStrategyName(strategy, file),
+    symbols: [...symbols],
+    timeframe: toIntervalLabel(chooseIntervalS(stored, symbols, flags.timeframe ?? file.timeframe)),
+    ...(from !== undefined && { start_date: from }),
+    ...(to !== undefined && { end_date: to }),
+    params: { ...file.params, ...parseAssignments(flags.set ?? []) },
+    simulation: { ...toFileSettings(file), ...(await toSettings(flags, context.cwd)) },
+    periods: [...periods],
+    objectives: [...objectives],
+  };
+}
+
 interface Rooms {
   readonly room: EngineRoom;
   readonly open: OpenWorkspace;
@@ -108,10 +153,7 @@ interface Rooms {
 
 async function toRequest(context: CliContext, { strategy, flags }: Asked, { room, open }: Rooms): Promise<CandleBacktestRequest> {
   const file = flags.request === undefined ? NO_FILE : await readRequestFile(context.cwd, flags.request);
-  const name = strategy ?? file.strategy_name;
-  if (name === undefined) {
-    throw new AppError('USAGE', 'which strategy? Name one of `quantbot strategies list`, or give a request with --request FILE');
-  }
+  const name = toStrategyName(strategy, file);
   const { strategiesDir, configPath } = open.workspace;
   const stored = await open.catalogue.listSeries();
   const symbols = chooseSymbols(stored, toAskedSymbols(flags, file));
@@ -132,6 +174,12 @@ async function toRequest(context: CliContext, { strategy, flags }: Asked, { room
 /** A request file may leave out whatever has a default; without one everything is left out. */
 type GivenRequest = Partial<RunBacktest>;
 const NO_FILE: GivenRequest = {};
+
+function toStrategyName(strategy: string | undefined, file: GivenRequest): string {
+  const name = strategy ?? file.strategy_name;
+  if (name !== undefined) return name;
+  throw new AppError('USAGE', 'which strategy? Name one of `quantbot strategies list`, or give a request with --request FILE');
+}
 
 function toFileSettings({ initial_capital: initialCapital, simulation }: GivenRequest): SimulationSettings {
   return { ...simulation, ...(initialCapital !== undefined && { initial_capital: initialCapital }) };

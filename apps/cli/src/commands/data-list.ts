@@ -2,15 +2,19 @@
 import { toTableLines, toTerminalText } from '@quantbot/backtest';
 import { toIntervalLabel, type CallRange, type CandleSeriesSummary } from '@quantbot/core';
 import type { Command } from 'commander';
-import { withWorkspace, type CliContext, type CommonFlags } from '../context.ts';
+import type { CliContext } from '../context.ts';
+import { withSeries } from '../remote/remote-series.ts';
+import { addServerFlags, type ServerFlags } from '../remote/server.ts';
 import { formatCount, formatTime } from '../terminal/format.ts';
 import { createCommand } from './command.ts';
 
 export function createDataListCommand(context: CliContext): Command {
-  return createCommand('list', 'Series of candles and calls in the catalogue', ['quantbot data list', 'quantbot data list --json'])
+  return addServerFlags(
+    createCommand('list', 'Series of candles and calls in the catalogue', ['quantbot data list', 'quantbot data list --json']),
+  )
     .option('--json', 'as JSON')
-    .action(async (flags: CommonFlags & { readonly json?: boolean }) => {
-      await withWorkspace(context, flags, async ({ catalogue }) => {
+    .action(async (flags: ServerFlags & { readonly json?: boolean }) => {
+      await withSeries(context, flags, async (catalogue) => {
         const [series, calls] = [await catalogue.listSeries(), await catalogue.findCallRange()];
         context.stdout.write(
           flags.json === true

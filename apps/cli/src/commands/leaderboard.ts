@@ -2,13 +2,14 @@
 import { formatFigure, formatParameter, SHOWN_METRICS, toLabel, toTableLines, toTerminalText } from '@quantbot/backtest';
 import { AppError, PERIODS, type LeaderboardQuery, type LeaderboardRow, type Period } from '@quantbot/core';
 import type { Command } from 'commander';
-import type { CliContext, CommonFlags } from '../context.ts';
-import { withStudyStore } from '../studies/study-store.ts';
+import type { CliContext } from '../context.ts';
+import { withStudies } from '../remote/open-studies.ts';
+import { addServerFlags, type ServerFlags } from '../remote/server.ts';
 import { formatCount } from '../terminal/format.ts';
 import { parseWholeNumber } from '../terminal/parse-flags.ts';
 import { createCommand } from './command.ts';
 
-interface LeaderboardFlags extends CommonFlags {
+interface LeaderboardFlags extends ServerFlags {
   readonly objective: string;
   readonly period: string;
   readonly strategy?: string;
@@ -18,11 +19,13 @@ interface LeaderboardFlags extends CommonFlags {
 }
 
 export function createLeaderboardCommand(context: CliContext): Command {
-  return createCommand('leaderboard', 'The best trials over all studies, by one objective in one period', [
-    'quantbot leaderboard',
-    'quantbot leaderboard --objective mar --period 90d --accepted',
-    'quantbot leaderboard --objective sharpe_ratio --strategy v1_baseline --limit 5 --json',
-  ])
+  return addServerFlags(
+    createCommand('leaderboard', 'The best trials over all studies, by one objective in one period', [
+      'quantbot leaderboard',
+      'quantbot leaderboard --objective mar --period 90d --accepted',
+      'quantbot leaderboard --objective sharpe_ratio --strategy v1_baseline --limit 5 --json',
+    ]),
+  )
     .option('--objective <name>', 'an objective that studies have', 'final_balance')
     .option('--period <period>', `one of ${PERIODS.join(', ')}`, 'all')
     .option('--strategy <name>', 'only trials of this strategy')
@@ -30,7 +33,7 @@ export function createLeaderboardCommand(context: CliContext): Command {
     .option('--limit <count>', 'most trials listed, up to 1000', '20')
     .option('--json', 'as JSON')
     .action(async (flags: LeaderboardFlags) => {
-      await withStudyStore(context, flags, async ({ store }) => {
+      await withStudies(context, flags, async ({ store }) => {
         const query: LeaderboardQuery = {
           objective: flags.objective,
           period: parsePeriod(flags.period),

@@ -14,6 +14,8 @@ import { AppError, type Study } from '@quantbot/core';
 import { openCatalogue } from '@quantbot/storage';
 import type { Command } from 'commander';
 import type { CliContext } from '../context.ts';
+import { runStudyThere } from '../remote/run-study.ts';
+import { addServerFlags, findServer, type ServerFlags } from '../remote/server.ts';
 import { prepareCandleStudy } from '../studies/candle-study.ts';
 import { toProvenance } from '../studies/provenance.ts';
 import { removeRunFolder } from '../studies/run-report.ts';
@@ -37,7 +39,7 @@ import { resumeStudy } from './studies-resume.ts';
 import { showStudy } from './studies-show.ts';
 import { watchStudy } from './studies-watch.ts';
 
-interface OptimizeFlags extends RunFlags, StudyFlags {
+interface OptimizeFlags extends RunFlags, StudyFlags, ServerFlags {
   readonly config?: string;
   readonly resumeFrom?: string;
   readonly monitor?: string;
@@ -50,8 +52,9 @@ export function createOptimizeCommand(context: CliContext): Command {
     'quantbot optimize --config study.yaml',
     'quantbot optimize --config study.yaml --sampler random --trials 500 --seed 7 --max-workers 2',
     'quantbot optimize --config study.yaml --dry-run',
+    'quantbot optimize --config study.yaml --server http://127.0.0.1:3001',
   ]).option('--config <file>', 'the study file: strategy, parameters, sampler, objectives (docs/how-to-optimise.md)');
-  return addRunFlags(addStudyFlags(command))
+  return addServerFlags(addRunFlags(addStudyFlags(command)))
     .option('--dry-run', 'size of the space, time and memory from three pilot trials; records nothing')
     .option('--resume-from <study>', 'go on with a study: its id or its run folder; the same as `studies resume`')
     .option('--monitor <id>', 'follow a study that runs; the same as `studies watch`')
@@ -70,14 +73,22 @@ async function dispatch(context: CliContext, flags: OptimizeFlags): Promise<void
     throw new AppError('USAGE', 'expected one of --config FILE, --resume-from STUDY, --monitor ID and --status ID; --help has examples');
   }
   if (flags.config !== undefined) {
-    await startStudy(context, flags, flags.config);
+    const client = await findServer(context, flags);
+    if (client === undefined) await startStudy(context, flags, flags.config);
+    else await runStudyThere({ context, flags, client }, flags.config);
     return;
   }
   const fixed = STUDY_FLAGS.find((name) => flags[name] !== undefined);
   if (fixed !== undefined) throw new AppError('USAGE', `--${toFlag(fixed)} goes with --config: a study never changes once it is created`);
-  if (flags.resumeFrom !== undefined) await resumeStudy(context, flags, flags.resumeFrom);
+  if (flags.resumeFrom !== undefined) await resumeHere(context, flags, flags.resumeFrom);
   else if (flags.monitor !== undefined) await watchStudy(context, flags, flags.monitor);
   else await showStudy(context, flags, flags.status ?? '');
+}
+
+async function resumeHere(context: CliContext, flags: OptimizeFlags, study: string): Promise<void> {
+  if ((await findServer(context, flags)) !== undefined)
+    throw new AppError('USAGE', '--resume-from does not go with a server: it goes on with its studies by itself');
+  await resumeStudy(context, flags, study);
 }
 
 function toFlag(name: string): string {

@@ -2,7 +2,9 @@
 import { relative } from 'node:path';
 import { findStrategies, toFittedText, toTableLines, toTerminalText, toTextWidth, type LoadedStrategy } from '@quantbot/backtest';
 import type { Command } from 'commander';
-import { withEngine, type CliContext, type CommonFlags } from '../context.ts';
+import { withEngine, type CliContext } from '../context.ts';
+import { listStrategiesThere, type StrategyList, type StrategyRow } from '../remote/list-strategies.ts';
+import { addServerFlags, findServer, type ServerFlags } from '../remote/server.ts';
 import { parseWholeNumber } from '../terminal/parse-flags.ts';
 import { findWorkspace, type Workspace } from '../workspace/workspace.ts';
 import { createCommand } from './command.ts';
@@ -12,36 +14,39 @@ const SHORTEST_SUMMARY = 24;
 const GAP = 2;
 
 export function createStrategiesListCommand(context: CliContext): Command {
-  return createCommand('list', 'Names, files and what they do; a broken file is shown and harms no other', [
-    'quantbot strategies list',
-    'quantbot strategies list --json',
-  ])
+  return addServerFlags(
+    createCommand('list', 'Names, files and what they do; a broken file is shown and harms no other', [
+      'quantbot strategies list',
+      'quantbot strategies list --json',
+    ]),
+  )
     .option('--timeout <seconds>', 'a Python file that takes longer is shown as broken', '30')
     .option('--json', 'as JSON')
-    .action(async (flags: CommonFlags & { readonly json?: boolean; readonly timeout: string }) => {
-      const readTimeoutMs = parseWholeNumber('--timeout', flags.timeout, 1) * 1000;
-      await withEngine(context, { ...flags, engineTimeoutMs: readTimeoutMs }, async ({ engine }) => {
-        const workspace = await findWorkspace(flags.workspace, context.cwd);
-        const found = await findStrategies({ strategiesDir: workspace.strategiesDir, engine, readTimeoutMs });
-        const strategies = found.strategies.map((strategy) => toRow(workspace, strategy));
-        const problems = found.problems.map(({ path, error }) => ({
-          file: toFile(workspace, path),
-          code: error.code,
-          message: error.message,
-        }));
-        const text =
-          flags.json === true
-            ? `${JSON.stringify({ strategies, problems })}\n`
-            : renderList({ strategies, problems }, context.stdout.columns || 100);
-        context.stdout.write(text);
-      });
+    .action(async (flags: ListFlags) => {
+      const client = await findServer(context, flags);
+      const list = client === undefined ? await listHere(context, flags) : await listStrategiesThere(client);
+      context.stdout.write(flags.json === true ? `${JSON.stringify(list)}\n` : renderList(list, context.stdout.columns || 100));
     });
 }
 
-type Row = Readonly<Record<'name' | 'kind' | 'file' | 'summary' | 'source_hash', string>>;
-type Problem = Readonly<Record<'file' | 'code' | 'message', string>>;
+interface ListFlags extends ServerFlags {
+  readonly timeout: string;
+  readonly json?: boolean;
+}
 
-function toRow(workspace: Workspace, { name, kind, path, description, sourceHash }: LoadedStrategy): Row {
+async function listHere(context: CliContext, flags: ListFlags): Promise<StrategyList> {
+  const readTimeoutMs = parseWholeNumber('--timeout', flags.timeout, 1) * 1000;
+  return withEngine(context, { ...flags, engineTimeoutMs: readTimeoutMs }, async ({ engine }) => {
+    const workspace = await findWorkspace(flags.workspace, context.cwd);
+    const found = await findStrategies({ strategiesDir: workspace.strategiesDir, engine, readTimeoutMs });
+    return {
+      strategies: found.strategies.map((strategy) => toRow(workspace, strategy)),
+      problems: found.problems.map(({ path, error }) => ({ file: toFile(workspace, path), code: error.code, message: error.message })),
+    };
+  });
+}
+
+function toRow(workspace: Workspace, { name, kind, path, description, sourceHash }: LoadedStrategy): StrategyRow {
   return { name, kind, file: toFile(workspace, path), summary: description, source_hash: sourceHash };
 }
 
@@ -49,10 +54,7 @@ function toFile({ root }: Workspace, path: string): string {
   return relative(root, path);
 }
 
-function renderList(
-  { strategies, problems }: { readonly strategies: readonly Row[]; readonly problems: readonly Problem[] },
-  width: number,
-): string {
+function renderList({ strategies, problems }: StrategyList, width: number): string {
   const columns = [
     { title: 'Name', align: 'left', dropOrder: 0 },
     { title: 'Kind', align: 'left', dropOrder: 1 },

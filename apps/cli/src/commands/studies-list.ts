@@ -2,13 +2,14 @@
 import { toTableLines, toTerminalText } from '@quantbot/backtest';
 import { AppError, STUDY_STATES, type Page, type Study, type StudyState } from '@quantbot/core';
 import type { Command } from 'commander';
-import type { CliContext, CommonFlags } from '../context.ts';
-import { withStudyStore } from '../studies/study-store.ts';
+import type { CliContext } from '../context.ts';
+import { withStudies } from '../remote/open-studies.ts';
+import { addServerFlags, type ServerFlags } from '../remote/server.ts';
 import { formatCount, formatTime } from '../terminal/format.ts';
 import { parseNameList, parseWholeNumber } from '../terminal/parse-flags.ts';
 import { createCommand } from './command.ts';
 
-interface ListFlags extends CommonFlags {
+interface ListFlags extends ServerFlags {
   readonly state?: readonly string[];
   readonly strategy?: string;
   readonly search?: string;
@@ -17,18 +18,20 @@ interface ListFlags extends CommonFlags {
 }
 
 export function createStudiesListCommand(context: CliContext): Command {
-  return createCommand('list', 'Studies, newest first', [
-    'quantbot studies list',
-    'quantbot studies list --state running,paused --strategy v1_baseline',
-    'quantbot studies list --json --limit 500',
-  ])
+  return addServerFlags(
+    createCommand('list', 'Studies, newest first', [
+      'quantbot studies list',
+      'quantbot studies list --state running,paused --strategy v1_baseline',
+      'quantbot studies list --json --limit 500',
+    ]),
+  )
     .option('--state <states...>', `only these: ${STUDY_STATES.join(', ')}`)
     .option('--strategy <name>', 'only of this strategy')
     .option('--search <text>', 'only with this in the name or the id')
     .option('--limit <count>', 'most studies listed, up to 1000', '50')
     .option('--json', 'as JSON')
     .action(async (flags: ListFlags) => {
-      await withStudyStore(context, flags, async ({ store }) => {
+      await withStudies(context, flags, async ({ store }) => {
         const page = await store.listStudies({
           ...(flags.state !== undefined && { states: parseNameList(flags.state).map(parseState) }),
           ...(flags.strategy !== undefined && { strategy: flags.strategy }),

@@ -1,8 +1,10 @@
 /** `quantbot studies cancel` and `pause`: ask whoever runs a study, through the store, to stop after the block under way. */
 import { AppError, type StudyState } from '@quantbot/core';
 import type { Command } from 'commander';
-import type { CliContext, CommonFlags } from '../context.ts';
-import { getStudy, withStudyStore } from '../studies/study-store.ts';
+import type { CliContext } from '../context.ts';
+import { withStudies } from '../remote/open-studies.ts';
+import { addServerFlags, type ServerFlags } from '../remote/server.ts';
+import { getStudy } from '../studies/study-store.ts';
 import { formatCount } from '../terminal/format.ts';
 import { createCommand } from './command.ts';
 
@@ -40,15 +42,15 @@ export function createStudiesPauseCommand(context: CliContext): Command {
   return createStopCommand(context, PAUSE);
 }
 
-type StopFlags = CommonFlags & { readonly json?: boolean };
+type StopFlags = ServerFlags & { readonly json?: boolean };
 
 function createStopCommand(context: CliContext, stop: Stop): Command {
   const examples = ['20260131-k3f9ab', 'k3f9', 'k3f9 --json'].map((args) => `quantbot studies ${stop.name} ${args}`);
-  return createCommand(stop.name, stop.description, examples)
+  return addServerFlags(createCommand(stop.name, stop.description, examples))
     .argument('<study>', 'its id or an unambiguous beginning of it')
     .option('--json', 'as JSON')
     .action(async (id: string, flags: StopFlags) => {
-      await withStudyStore(context, flags, async ({ store }) => {
+      await withStudies(context, flags, async ({ store }) => {
         const study = await getStudy(store, id);
         const change = { id: study.id, from: stop.from, to: stop.to, reason: `${stop.to} by the user`, atMs: context.nowMs() };
         if (!(await store.setStudyState(change))) {

@@ -4,7 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isOwnerGone, readStudySpec, toOwner, type StudyProgress } from '@quantbot/backtest';
 import { AppError, EXIT_CODES, type Study, type StudyStore } from '@quantbot/core';
 import type { Command } from 'commander';
-import type { CliContext, CommonFlags } from '../context.ts';
+import type { CliContext } from '../context.ts';
+import { watchStudyThere } from '../remote/run-study.ts';
+import { addServerFlags, findServer, type ServerFlags } from '../remote/server.ts';
 import { listTop, printStudy } from '../studies/print-study.ts';
 import { getStudy, withStudyStore } from '../studies/study-store.ts';
 import { watchInterrupts } from '../terminal/interrupt.ts';
@@ -12,14 +14,16 @@ import { createProgressLine, type ProgressLine } from '../terminal/progress.ts';
 import { describeStudyProgress, toStudyShare } from '../terminal/study-progress.ts';
 import { createCommand } from './command.ts';
 
-type WatchFlags = CommonFlags & { readonly json?: boolean };
+type WatchFlags = ServerFlags & { readonly json?: boolean };
 
 export function createStudiesWatchCommand(context: CliContext): Command {
-  return createCommand('watch', 'Follow a study that another process runs, until it ends', [
-    'quantbot studies watch 20260131-k3f9ab',
-    'quantbot studies watch k3f9 --json > summary.json',
-    'quantbot studies watch k3f9 --quiet && quantbot leaderboard',
-  ])
+  return addServerFlags(
+    createCommand('watch', 'Follow a study that another process runs, until it ends', [
+      'quantbot studies watch 20260131-k3f9ab',
+      'quantbot studies watch k3f9 --json > summary.json',
+      'quantbot studies watch k3f9 --quiet && quantbot leaderboard',
+    ]),
+  )
     .argument('<study>', 'its id or an unambiguous beginning of it')
     .option('--json', 'the summary as JSON when it has ended')
     .action(async (study: string, flags: WatchFlags) => {
@@ -32,6 +36,11 @@ const POLL_MS = 1_000;
 const LONELY_POLLS = 3;
 
 export async function watchStudy(context: CliContext, flags: WatchFlags, id: string): Promise<void> {
+  const client = await findServer(context, flags);
+  if (client !== undefined) {
+    await watchStudyThere({ context, flags, client }, id);
+    return;
+  }
   await withStudyStore(context, flags, async ({ store }) => {
     const study = await getStudy(store, id);
     const interrupt = watchInterrupts();

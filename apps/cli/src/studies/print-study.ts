@@ -8,7 +8,7 @@ const LISTED = 10;
 export interface PrintRoom {
   readonly context: CliContext;
   readonly flags: CommonFlags & { readonly json?: boolean };
-  readonly store: StudyStore;
+  readonly store: Pick<StudyStore, 'listTrials' | 'streamTrials'>;
 }
 
 export async function printStudy({ context, flags, store }: PrintRoom, study: Study): Promise<void> {
@@ -24,7 +24,7 @@ export async function printStudy({ context, flags, store }: PrintRoom, study: St
 }
 
 /** The best complete trials by the first objective in the leading period: accepted ones, or all if none is. */
-export async function listTop(store: StudyStore, study: Study, limit: number): Promise<readonly TrialRecord[]> {
+export async function listTop(store: PrintRoom['store'], study: Study, limit: number): Promise<readonly TrialRecord[]> {
   const name = study.definition.objectives[0] ?? '';
   const period = readStudySpec(study).leading_period;
   const query = { states: ['complete'], sort: { key: { kind: 'objective', name, period }, direction: 'desc' }, limit } as const;

@@ -35,7 +35,7 @@ const MOST_CANDIDATES = 1_000;
  * The study with this id, or the only one whose id, or the part of it after the date, begins so.
  * Throws STUDY_NOT_FOUND, or USAGE with the candidates if there are several.
  */
-export async function getStudy(store: StudyStore, idOrPrefix: string): Promise<Study> {
+export async function getStudy(store: Pick<StudyStore, 'findStudy' | 'listStudies'>, idOrPrefix: string): Promise<Study> {
   const wanted = idOrPrefix.trim().toLowerCase();
   const exact = await store.findStudy(wanted);
   if (exact !== undefined) return exact;
@@ -43,7 +43,8 @@ export async function getStudy(store: StudyStore, idOrPrefix: string): Promise<S
   const candidates = items.filter(({ id }) => id.startsWith(wanted) || id.split('-').slice(1).join('-').startsWith(wanted));
   const [only] = candidates;
   if (only === undefined) throw new AppError('STUDY_NOT_FOUND', `no study has the id ${idOrPrefix}; see \`quantbot studies list\``);
-  if (candidates.length === 1) return only;
+  // The list of a server tells less of a study than the study itself.
+  if (candidates.length === 1) return (await store.findStudy(only.id)) ?? only;
   const names = candidates.slice(0, 10).map(({ id }) => id);
   throw new AppError('USAGE', `several studies have an id that begins with ${idOrPrefix}: ${names.join(', ')}; write more of it`);
 }
