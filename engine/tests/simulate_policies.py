@@ -150,3 +150,25 @@ def _draw_signal(rng: np.random.Generator, close: float) -> Signal:
         exit_long=bool(rng.random() < 0.2),
         exit_short=bool(rng.random() < 0.2),
     )
+
+
+def make_level_case(seed: int, candles: int) -> Case:
+    """Return a walk in eighths, with entries whose stops and targets lie far away and exactly on prices."""
+    rng = np.random.default_rng(seed)
+    closes = 800 + np.cumsum(rng.integers(-1, 2, candles))
+    opens = np.concatenate(([800], closes[:-1]))
+    highs = np.maximum(opens, closes) + rng.integers(0, 2, candles)
+    lows = np.minimum(opens, closes) - rng.integers(0, 2, candles)
+    rows = {
+        60 * time: Candle(60 * time, *(float(column[time]) / 8 for column in (opens, highs, lows, closes)))
+        for time in range(candles)
+    }
+    signals = {
+        60 * int(time): Signal(
+            direction=int(rng.choice([-1, 1])),
+            stop_distance=float(rng.integers(8, 25)) / 8,
+            target_distance=float(rng.integers(8, 25)) / 8,
+        )
+        for time in np.flatnonzero(rng.random(candles) < 0.005)
+    }
+    return Case({"A": rows}, {"A": signals})

@@ -5,6 +5,7 @@ Long, because the kernel leaves candles on which nothing can happen behind in on
 
 import itertools
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +13,16 @@ from hypothesis import strategies as st
 from quantbot_engine.simulate.rules import SimulationRules
 from reference.candles import simulate
 from simulate_markets import Case, cut_after, read_fills, rule_sets, run_engine_on
-from simulate_policies import POLICIES, list_pairs, make_long_case, meet_all_pairs, pair_of, to_rules
+from simulate_policies import (
+    CHEAP,
+    POLICIES,
+    list_pairs,
+    make_level_case,
+    make_long_case,
+    meet_all_pairs,
+    pair_of,
+    to_rules,
+)
 from test_simulate_agreement import DATA_FOLDER, check_agreement, read_real_case
 
 ROWS = meet_all_pairs(POLICIES)
@@ -48,6 +58,16 @@ def test_every_pair_of_policies_on_a_long_market(number: int) -> None:
 def test_quiet_stretches_of_any_length(seed: int, share: float, rules: SimulationRules) -> None:
     case = make_long_case(seed, 50 + seed % 250, 1 + seed % 3, share)
     check_agreement(run_engine_on(case, rules), simulate(case.candles, case.signals, rules))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_levels_far_from_the_entry_are_met_on_the_candle_that_just_reaches_them(seed: int) -> None:
+    case = make_level_case(seed, 6000)
+    rules = SimulationRules(costs=CHEAP)
+    found = run_engine_on(case, rules)
+    check_agreement(found, simulate(case.candles, case.signals, rules))
+    held = found.trades.exit_timestamp - found.trades.entry_timestamp
+    assert np.count_nonzero(held > 100 * case.interval_s) > 5
 
 
 @given(seed=st.integers(0, 2**32), rules=rule_sets(), cut=st.floats(0.05, 0.95))
