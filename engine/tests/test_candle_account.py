@@ -30,7 +30,8 @@ def account_of(folder: Path, directions: str, **simulation: Any) -> Account:
     strategy = rules(**TURNS, simulation={"directions": directions, **simulation})
     program = make_rule_program(msgspec.convert({"rules": strategy}, CandleStrategyConfig))
     trading = CandleTrading(program, load_slice(slice_), None)
-    return to_account(trading.basis, trading.run({}).result)
+    run = trading.run({})
+    return to_account(trading.basis, run.result, run.signals.prepared)
 
 
 @pytest.mark.parametrize(("directions", "sign"), [("long", 1), ("short", -1)])
@@ -57,6 +58,50 @@ def test_positions_that_stay_open_are_in_the_equity_not_among_the_trips(tmp_path
     assert left.exposure[-1] > 0
     pnl = float((closed.trips.gross - closed.trips.fee).sum())
     assert closed.equity[-1] == pytest.approx(closed.initial_capital + pnl)
+
+
+def test_what_closes_a_short_is_its_units_at_the_price_they_were_bought_back_at(tmp_path: Path) -> None:
+    account = account_of(tmp_path, "short", costs={"type": "basis_points", "fee_bps": 10.0})
+    trips = account.trips
+    np.testing.assert_allclose(trips.closed, trips.size - trips.gross, rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("simulation", "fraction"),
+    [
+        ({"stop_loss": 0.05}, 0.05),
+        ({"stop_loss": 0.05, "trailing_stop": 0.02}, 0.02),
+        ({"trailing_stop": 0.02}, 0.02),
+        ({"stop_loss": 0.05, "trailing_stop": 0.02, "trailing_activation": 0.01}, 0.05),
+    ],
+)
+def test_the_risk_of_a_trip_is_what_its_first_stop_would_have_lost(
+    tmp_path: Path, simulation: dict[str, Any], fraction: float
+) -> None:
+    trips = account_of(tmp_path, "both", **simulation).trips
+    np.testing.assert_allclose(trips.risk, fraction * trips.size)
+
+
+def test_trips_without_a_stop_have_no_risk(tmp_path: Path) -> None:
+    assert np.isnan(account_of(tmp_path, "both").trips.risk).all()
+
+
+@pytest.mark.parametrize("entry_fill", ["next_open", "signal_close"])
+def test_a_distance_of_the_signal_is_the_first_stop(tmp_path: Path, entry_fill: str) -> None:
+    series = [hourly(random_closes(200, 1)), hourly(random_closes(150, 2), start=30)]
+    slice_ = SliceRef(**to_slice(tmp_path, *series))
+    # The distance names the candle of the signal: twice its close is never near.
+    strategy = rules(**TURNS, stop_distance="close / 2", simulation={"entry_fill": entry_fill, "stop_loss": 0.01})
+    program = make_rule_program(msgspec.convert({"rules": strategy}, CandleStrategyConfig))
+    trading = CandleTrading(program, load_slice(slice_), None)
+    run = trading.run({})
+    trips = to_account(trading.basis, run.result, run.signals.prepared).trips
+    assert trips.risk.size > 10
+    slippage = run.result.rules.costs.slippage_bps / 10_000  # type: ignore[union-attr]
+    signs = run.result.trades.direction
+    opened = trips.risk * 2
+    # Hourly candles of the fixture open at the close before, so both policies fill at the close of the signal.
+    np.testing.assert_allclose(trips.size, opened * (1 + signs * slippage), rtol=1e-9)
 
 
 def test_buying_and_holding_begins_at_the_first_open_of_each_symbol(tmp_path: Path) -> None:

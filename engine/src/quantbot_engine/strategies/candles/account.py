@@ -9,7 +9,9 @@ from quantbot_engine.metrics.account import Account
 from quantbot_engine.metrics.ledger import Trips
 from quantbot_engine.simulate import codes
 from quantbot_engine.simulate.market import CandleMarket
-from quantbot_engine.simulate.result import SimulationResult, Trades
+from quantbot_engine.simulate.preparation import PreparedSignals
+from quantbot_engine.simulate.result import SimulationResult
+from quantbot_engine.strategies.candles.first_stops import find_first_stops
 from quantbot_engine.strategies.candles.market import MS_PER_S
 
 
@@ -48,8 +50,11 @@ def carry_forward(values: Float1D, is_known: "np.ndarray[tuple[int], np.dtype[np
     return values[last]
 
 
-def to_account(basis: AccountBasis, result: SimulationResult) -> Account:
-    """Return the account; positions that are still open are in its equity, not among its trips."""
+def to_account(basis: AccountBasis, result: SimulationResult, signals: PreparedSignals) -> Account:
+    """Return the account; positions that are still open are in its equity, not among its trips.
+
+    `signals`: those that were simulated; they tell the first stop of each trip.
+    """
     capital = result.rules.initial_capital
     return Account(
         start_ms=basis.start_ms,
@@ -59,20 +64,24 @@ def to_account(basis: AccountBasis, result: SimulationResult) -> Account:
         exposure=result.exposure,
         net_exposure=_find_net_exposure(basis.market, result),
         benchmark=basis.growth * capital,
-        trips=_to_trips(result.trades, basis.market.interval_s),
+        trips=_to_trips(basis.market, result, signals),
     )
 
 
-def _to_trips(trades: Trades, interval_s: int) -> Trips:
+def _to_trips(market: CandleMarket, result: SimulationResult, signals: PreparedSignals) -> Trips:
     """Return closed positions. Their money is back when the candle of the exit ends, where equity shows it."""
+    trades = result.trades
     is_closed = trades.reason != codes.STILL_OPEN
     costs = trades.costs[is_closed]
+    units = trades.units[is_closed]
     return Trips(
         opened_ms=trades.entry_timestamp[is_closed] * MS_PER_S,
-        released_ms=(trades.exit_timestamp[is_closed] + interval_s) * MS_PER_S,
-        size=trades.units[is_closed] * trades.entry_price[is_closed],
+        released_ms=(trades.exit_timestamp[is_closed] + market.interval_s) * MS_PER_S,
+        size=units * trades.entry_price[is_closed],
         gross=trades.pnl[is_closed] + costs,
         fee=costs,
+        risk=units * find_first_stops(market, result, signals)[is_closed],
+        closed=units * trades.exit_price[is_closed],
     )
 
 

@@ -34,7 +34,7 @@ SHORTFALLS_SHOWN = 1000
 
 def to_backtest_result(trading: CandleTrading, run: Run, request: BacktestRequest) -> BacktestResult:
     """Return the outcome of a run; curves longer than the request wants are reduced, figures are of all candles."""
-    account = to_account(trading.basis, run.result)
+    account = to_account(trading.basis, run.result, run.signals.prepared)
     result = run.result
     curve = reduce_curve(account, request.curve_points)
     return BacktestResult(

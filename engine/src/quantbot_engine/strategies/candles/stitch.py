@@ -130,7 +130,8 @@ def _test_all(program: Program, market: Market, segments: Sequence[Segment]) -> 
     for segment in segments:
         trading = CandleTrading(program, market, TimeRange(from_ms=segment.from_ms, to_ms=segment.to_ms))
         run = trading.run(segment.params, capital)
-        each = Tested(segment, run, to_account(trading.basis, run.result), to_trades(run.result))
+        account = to_account(trading.basis, run.result, run.signals.prepared)
+        each = Tested(segment, run, account, to_trades(run.result))
         yield each
         capital = each.end_equity
         if capital <= 0.0:

@@ -127,7 +127,8 @@ class CandleTrading:
 
     def _evaluate_one(self, values: TrialValues) -> Outcome:
         try:
-            return to_account(self.basis, self.run(values).result)
+            run = self.run(values)
+            return to_account(self.basis, run.result, run.signals.prepared)
         except MemoryError:
             return Failure(ErrorCode.OUT_OF_MEMORY, "the strategy needs more memory than this process may use")
         except EngineError as error:
