@@ -11,7 +11,7 @@ import { StudyRequestSchema, toSearchPlan, toStudyText } from './search-plan.ts'
 
 /** For samplers that never come to an end by themselves. */
 export const DEFAULT_TRIALS = 100;
-export const TRIAL_TIMEOUT_MS = 600_000;
+const TRIAL_TIMEOUT_MS = 600_000;
 
 export function createStudyHandler(room: HandlerRoom): JobHandler {
   return async (work) => {
@@ -82,7 +82,7 @@ async function cancelStudy({ context, stores }: HandlerRoom, id: string): Promis
   });
 }
 
-export function toStudyProgress({ recorded, evaluated, budget, failed, best }: StudyProgress): Readonly<Record<string, unknown>> {
+function toStudyProgress({ recorded, evaluated, budget, failed, best }: StudyProgress): Readonly<Record<string, unknown>> {
   const done = recorded + evaluated;
   return {
     done,

@@ -31,7 +31,7 @@ export interface JobRunner {
 
 const RENEW_EVERY_MS = 2_000;
 /** Several renewals may be late before a server is believed dead. */
-export const JOB_STALE_AFTER_MS = 15_000;
+const JOB_STALE_AFTER_MS = 15_000;
 const MAX_ATTEMPTS = 3;
 /** Other servers may submit to the same queue, and jobs of dead ones become free. */
 const LOOK_EVERY_MS = 1_000;

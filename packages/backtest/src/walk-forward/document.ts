@@ -2,7 +2,7 @@
 import type { WalkForwardOutcome } from './outcome.ts';
 import type { Duration, TimeSpan } from './windows.ts';
 
-export const WALK_FORWARD_SCHEMA_VERSION = 1;
+const WALK_FORWARD_SCHEMA_VERSION = 1;
 
 /** Names in snake_case; times in ISO 8601, ratios as fractions. The same run gives the same document, wherever it ran. */
 export function toWalkForwardDocument({ request, slice, windows, stitched }: WalkForwardOutcome): Readonly<Record<string, unknown>> {

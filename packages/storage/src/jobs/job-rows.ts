@@ -10,7 +10,7 @@ import { toLimits } from '../studies/limits.ts';
 export type JobRow = Selectable<JobTable>;
 type Json = Readonly<Record<string, unknown>>;
 
-export const OPEN_STATES: readonly JobState[] = ['queued', 'running', 'cancelling'];
+const OPEN_STATES: readonly JobState[] = ['queued', 'running', 'cancelling'];
 const SORT_COLUMNS = { createdAtMs: 'created_at_ms', finishedAtMs: 'finished_at_ms', name: 'name', priority: 'priority' } as const;
 
 export function toJob(row: JobRow): Job {
