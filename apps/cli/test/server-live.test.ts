@@ -37,9 +37,13 @@ describe('live events', () => {
   it('gives the state first and then every event, numbered without holes, to the end of a backtest', async () => {
     const id = await submit();
     const socket = await connect();
-    const heard = readMessages(socket, ({ event }) => (event as Message | undefined)?.['status'] === 'complete');
+    const isEnd = ({ event, state }: Message): boolean => {
+      const job = (event ?? (state as Message | undefined)?.['job']) as Message | undefined;
+      return job?.['status'] === 'complete';
+    };
+    const heard = readMessages(socket, isEnd);
     say(socket, { type: 'subscribe', topic: `backtest:${id}` });
-    const messages = await Promise.race([heard, room.get(`/api/backtest/${id}/status`).then(() => heard)]);
+    const messages = await heard;
     const events = messages.filter(({ type }) => type === 'event');
     expect(messages[0]).toMatchObject({ type: 'snapshot', topic: `backtest:${id}`, state: { job: { id } } });
     const first = Number(messages[0]?.['seq']);

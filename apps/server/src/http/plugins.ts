@@ -14,6 +14,8 @@ import type { ServerSettings } from '../settings.ts';
 import { createHostGuard, createOriginGuard } from './guards.ts';
 
 export async function registerPlugins(app: FastifyInstance, settings: ServerSettings): Promise<void> {
+  // First: it ends the connections of upgrades that a later hook refuses.
+  await app.register(websocket, { options: { perMessageDeflate: false, maxPayload: 64 * 1024, clientTracking: true } });
   const guards = [createHostGuard(settings), createOriginGuard(settings)];
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id);
@@ -41,7 +43,6 @@ export async function registerPlugins(app: FastifyInstance, settings: ServerSett
     errorResponseBuilder: (_request, { max }) => new AppError('RATE_LIMITED', `more than ${max} requests in a second; wait a moment`),
   });
   await app.register(multipart, { limits: { files: 1, fields: 0, fileSize: settings.max_upload_bytes }, throwFileSizeLimit: false });
-  await app.register(websocket, { options: { perMessageDeflate: false, maxPayload: 64 * 1024, clientTracking: true } });
 }
 
 interface HookRoom {
