@@ -23,7 +23,7 @@ exit:
   stop_loss: {type: percentage, value: 0.02}
 `;
 
-export const STUDY = `strategy: golden_cross
+export const STUDY = `strategy: {name: golden_cross}
 data: {symbol: EURUSD, timeframe: 1h}
 parameters:
   fast: [3, 5, 7]
@@ -44,10 +44,11 @@ export interface RemoteRoom extends AsyncDisposable {
   /** With QUANTBOT_SERVER, outside of any workspace. */
   there(...args: string[]): Promise<CliRun>;
   startThere(args: readonly string[], options?: Pick<CliOptions, 'onStderr' | 'env'>): RunningCli;
-  stopServer(): Promise<CliRun>;
+  /** Another server process over the same workspace. */
+  serveAlso(...flags: string[]): Promise<{ readonly server: RunningCli; readonly url: string }>;
 }
 
-export async function openRemoteRoom(serveFlags: readonly string[] = []): Promise<RemoteRoom> {
+export async function openRemoteRoom(): Promise<RemoteRoom> {
   const dir = await mkdtemp(join(tmpdir(), 'quantbot-remote-test-'));
   const elsewhere = await mkdtemp(join(tmpdir(), 'quantbot-remote-user-'));
   const here = (...args: string[]): Promise<CliRun> => runCli(args, { cwd: dir });
@@ -59,7 +60,7 @@ export async function openRemoteRoom(serveFlags: readonly string[] = []): Promis
   await writeFile(join(elsewhere, 'study.yaml'), STUDY);
   const imported = await here('data', 'import', 'market', '--quiet');
   if (imported.exitCode !== 0) throw new Error(imported.stderr);
-  const { server, url } = await startServer(dir, serveFlags);
+  const { server, url } = await startServer(dir, []);
   const env = { QUANTBOT_SERVER: url };
   return {
     url,
@@ -68,10 +69,7 @@ export async function openRemoteRoom(serveFlags: readonly string[] = []): Promis
     here,
     there: (...args) => runCli(args, { cwd: elsewhere, env }),
     startThere: (args, options = {}) => startCli(args, { cwd: elsewhere, ...options, env: { ...env, ...options.env } }),
-    stopServer() {
-      server.kill('SIGTERM');
-      return server.ended;
-    },
+    serveAlso: (...flags) => startServer(dir, flags),
     async [Symbol.asyncDispose]() {
       server.kill('SIGTERM');
       await server.ended;

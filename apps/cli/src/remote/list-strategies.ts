@@ -16,12 +16,15 @@ export async function listStrategiesThere(client: Client): Promise<StrategyList>
   const strategies: StrategyRow[] = [];
   const problems: StrategyProblem[] = [];
   for (const { name, kind, file } of items) {
-    const [check, { sha256 }] = await Promise.all([
-      client.describeStrategy({ params: { name } }),
-      client.getStrategy({ params: { name } }),
-    ]);
-    if (check.is_valid) strategies.push({ name, kind, file, summary: check.summary ?? '', source_hash: sha256 });
-    else problems.push(...check.problems.map(({ code, message }) => ({ file, code, message })));
+    const check = await client.describeStrategy({ params: { name } });
+    const { name: title, summary, source_hash: hash } = check;
+    if (check.is_valid) strategies.push({ name: title ?? name, kind, file, summary: summary ?? '', source_hash: hash ?? '' });
+    else problems.push({ file, ...toOneProblem(check.problems) });
   }
   return { strategies, problems };
+}
+
+/** All that is wrong with one file stands together, as its error has it. */
+function toOneProblem(problems: readonly { readonly code: string; readonly message: string }[]): Omit<StrategyProblem, 'file'> {
+  return { code: problems[0]?.code ?? 'INVALID_STRATEGY', message: problems.map(({ message }) => message).join('\n') };
 }

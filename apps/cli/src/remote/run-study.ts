@@ -130,6 +130,8 @@ async function finish({ context, flags, client }: StudyRun, id: string): Promise
   const store = createRemoteStudies(client);
   const study = await getStudy(store, id);
   await printStudy({ context, flags, store }, study);
+  const { run } = await client.getStudy({ params: { id } });
+  if (run !== null && flags.quiet !== true) context.stderr.write(`\nReport: ${client.baseUrl}/api/reports/${run}/dashboard.html\n`);
   if (study.state === 'failed') context.setExitCode(EXIT_CODES.jobFailed);
   if (study.state === 'cancelled' || study.state === 'paused') context.setExitCode(EXIT_CODES.interrupted);
 }

@@ -38,6 +38,8 @@ async function describe({ engine, defaults }: CheckRoom, strategy: LoadedStrateg
   const description = await describeStrategy(engine, { strategy, defaults, overrides: {} });
   return {
     is_valid: true,
+    name: strategy.name,
+    source_hash: strategy.sourceHash === '' ? null : strategy.sourceHash,
     summary: strategy.description || description.summary,
     parameters: description.parameters,
     space: description.space.map((parameter) => ({ ...parameter })),
@@ -55,6 +57,6 @@ async function answer(check: () => Promise<StrategyCheck>): Promise<StrategyChec
     if (!(error instanceof AppError) || !ABOUT_STRATEGIES.has(error.code)) throw error;
     const { code } = error;
     const problems = error.message.split('\n').map((message) => ({ code, message }));
-    return { is_valid: false, summary: null, parameters: {}, space: [], warm_up_candles: null, problems };
+    return { is_valid: false, name: null, source_hash: null, summary: null, parameters: {}, space: [], warm_up_candles: null, problems };
   }
 }

@@ -20,13 +20,19 @@ const StrategySchema = z.object(summaryFields).meta({ id: 'Strategy', descriptio
 export const StrategyCheckSchema = z
   .object({
     is_valid: z.boolean(),
+    name: z.string().nullable(),
+    source_hash: z.string().nullable(),
     summary: z.string().nullable(),
     parameters: z.record(z.string(), ParameterValueSchema),
     space: z.array(JsonObjectSchema),
     warm_up_candles: z.int().nullable(),
     problems: z.array(z.object({ code: z.string(), message: z.string() })),
   })
-  .meta({ id: 'StrategyCheck', description: '`problems` name line and column. `parameters`: defaults; `space`: what a search may try.' });
+  .meta({
+    id: 'StrategyCheck',
+    description:
+      '`name`: what it calls itself. `source_hash`: of everything it is made of; null for a text. `problems` name line and column. `parameters`: defaults; `space`: what a search may try.',
+  });
 export type StrategyCheck = z.infer<typeof StrategyCheckSchema>;
 
 const source = z.string().min(1).max(MAX_STRATEGY_BYTES);
