@@ -1,5 +1,6 @@
 """The test for look-ahead through requests: cheats are caught by name, honest strategies pass."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,7 @@ def test_a_signal_that_looks_one_candle_ahead_is_caught_at_the_candle_before_the
     assert finding["symbol"] == "S0"
     assert finding["cut_ts_ms"] - finding["changed_ts_ms"] == hour_ms(1) - hour_ms(0)
     assert "knows later candles" in finding["message"]
+    assert re.search(r"the one of 2024-01-\d\d \d\d:00 \(number \d+\)", finding["message"])
 
 
 @pytest.mark.parametrize(

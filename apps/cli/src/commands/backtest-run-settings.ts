@@ -60,16 +60,24 @@ export function addSettingFlags(command: Command): Command {
   return command
     .option('--scale-in', 'enter again while a position is open, up to --max-positions')
     .option('--no-scale-in', 'one entry at a time')
-    .option('--swap-costs <file>', 'costs of a decentralised exchange instead of fees and slippage, such as data/swap_cost_cache.json');
+    .option('--swap-costs <file>', 'costs of a decentralised exchange instead of fees and slippage, such as data/swap_cost_cache.json')
+    .option('--swap-token <name>', 'whose costs of --swap-costs hold (default: those of the symbol, then the entry `default`)');
 }
 
 function toChoices(field: keyof typeof CHOICES): readonly string[] {
   return SimulationSettingsSchema.shape[field].unwrap().options;
 }
 
+/** Where the flags were given. */
+export interface SettingPlace {
+  readonly cwd: string;
+  /** What is traded: swap costs are those of the token of this name, unless a flag names another. */
+  readonly symbols: readonly string[];
+}
+
 /** Checked like a strategy's own settings. Throws USAGE that names the flag, and what reading the swap costs throws. */
-export async function toSettings(flags: SettingFlags, cwd: string): Promise<SimulationSettings> {
-  const costs = await toCosts(flags, cwd);
+export async function toSettings(flags: SettingFlags, place: SettingPlace): Promise<SimulationSettings> {
+  const costs = await toCosts(flags, place);
   const said = toGiven([
     ...Object.keys(NUMBERS).map((field) => [field, toNumber(field, flags)] as const),
     ...Object.keys(OPTIONAL_NUMBERS).map((field) => [field, toOptionalNumber(field, flags)] as const),
@@ -85,13 +93,32 @@ export async function toSettings(flags: SettingFlags, cwd: string): Promise<Simu
 
 type Costs = NonNullable<SimulationSettings['costs']>;
 
-async function toCosts(flags: SettingFlags, cwd: string): Promise<Costs | undefined> {
+async function toCosts(flags: SettingFlags, { cwd, symbols }: SettingPlace): Promise<Costs | undefined> {
   const fees = toGiven(Object.keys(COSTS).map((field) => [field, toNumber(field, flags)]));
   const swapCosts = toText('swap_costs', flags);
   const hasFees = Object.keys(fees).length > 0;
+  const token = toText('swap_token', flags);
+  if (swapCosts === undefined && token !== undefined)
+    throw new AppError('USAGE', '--swap-token goes with --swap-costs FILE, such as data/swap_cost_cache.json');
   if (swapCosts === undefined) return hasFees ? { type: 'basis_points', ...fees } : undefined;
   if (hasFees) throw new AppError('USAGE', '--swap-costs replaces fees and slippage; give one or the other');
-  return readSwapCosts(resolve(cwd, swapCosts));
+  return explainToken(() => readSwapCosts(resolve(cwd, swapCosts), token ?? toTokenNames(symbols)));
+}
+
+/** One account has one set of costs: with several symbols, no token is the right one for all of them. */
+function toTokenNames(symbols: readonly string[]): readonly string[] {
+  const [symbol, ...others] = symbols;
+  if (symbol === undefined || others.length > 0) return [];
+  return [symbol, symbol.split(/[-/_]/)[0] ?? symbol];
+}
+
+async function explainToken(read: () => Promise<Costs>): Promise<Costs> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'INVALID_REQUEST') throw error;
+    throw new AppError('USAGE', `--swap-token: ${error.message}`, { cause: error });
+  }
 }
 
 function toText(field: string, flags: SettingFlags): string | undefined {

@@ -140,7 +140,7 @@ async function toBody({ context, client }: RemoteRun, { strategy, flags }: Asked
     ...(from !== undefined && { start_date: from }),
     ...(to !== undefined && { end_date: to }),
     params: { ...file.params, ...parseAssignments(flags.set ?? []) },
-    simulation: { ...toFileSettings(file), ...(await toSettings(flags, context.cwd)) },
+    simulation: { ...toFileSettings(file), ...(await toSettings(flags, { cwd: context.cwd, symbols })) },
     periods: [...periods],
     objectives: [...objectives],
   };
@@ -165,7 +165,7 @@ async function toRequest(context: CliContext, { strategy, flags }: Asked, { room
     toMs: toBound('to', flags.to, file.end_date),
     params: { ...file.params, ...parseAssignments(flags.set ?? []) },
     defaults: (await readConfig(configPath)).backtest ?? {},
-    overrides: { ...toFileSettings(file), ...(await toSettings(flags, context.cwd)) },
+    overrides: { ...toFileSettings(file), ...(await toSettings(flags, { cwd: context.cwd, symbols })) },
     ...toJudgement(flags, file),
     warmUpCandles: parseWholeNumber('--warm-up-candles', flags.warmUpCandles, 0),
   };

@@ -36,6 +36,8 @@ export interface SeriesOrigin {
   readonly firstTimestamp: number;
   readonly lastTimestamp: number;
   readonly missingCandles: number;
+  /** How many of them fall on hours of the week at which the market is closed as a rule. */
+  readonly usuallyClosed: number;
 }
 
 /** What tables and findings speak of: as much as a result document keeps, wherever the backtest ran. */

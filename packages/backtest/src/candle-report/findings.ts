@@ -1,14 +1,11 @@
 /** What a backtest found, in sentences: the answer, and what must be known before it is believed. Counts only; figures are the engine's. */
 import { toIntervalLabel } from '@quantbot/core';
-import type { ShownBacktest } from '../candle-backtest/outcome.ts';
+import type { SeriesOrigin, ShownBacktest } from '../candle-backtest/outcome.ts';
 import { plural, type Finding } from '../report/findings.ts';
 import { formatCount, formatDate, formatMoney, formatReturn, formatShare } from '../report/page/format.js';
 import { readFigure } from './figures.ts';
-import { toShortfallLabel } from './words.ts';
 
-/** Below this many trades a result says little about the next ones. A reading aid, not a statistical test. */
-const FEW_TRADES = 30;
-/** A share of fills decided by assumption from which on it colours the result. */
+/** From this share of fills decided by assumption on the engine's notes say so. */
 const MANY_AMBIGUOUS = 0.05;
 const LISTED_SYMBOLS = 4;
 
@@ -51,45 +48,31 @@ export function toBacktestFindings(outcome: ShownBacktest): readonly Finding[] {
 
 function toTradeFindings({ result }: ShownBacktest): readonly Finding[] {
   const trades = result.trades.pnl.length;
-  if (trades === 0) return [{ weight: 'alarm', text: `The strategy made no trade. ${toWhyNoTrades(result)}` }];
-  const findings: Finding[] = [];
-  if (trades < FEW_TRADES)
-    findings.push({ weight: 'caution', text: `${formatCount(trades)} ${plural(trades, 'trade')}: too few to tell skill from luck.` });
+  if (trades === 0) return [{ weight: 'alarm', text: 'The strategy made no trade.' }];
   const fills = result.fills.px.length;
-  if (result.ambiguous_fills > 0) {
-    const share = result.ambiguous_fills / fills;
-    findings.push({
-      weight: share >= MANY_AMBIGUOUS ? 'caution' : 'note',
-      text: `${formatCount(result.ambiguous_fills)} of ${formatCount(fills)} fills (${formatShare(share)}) were decided by an assumption about the order of prices inside a candle; finer candles would tell.`,
-    });
-  }
-  return findings;
-}
-
-function toWhyNoTrades({ symbols, shortfall_counts: shortfalls }: ShownBacktest['result']): string {
-  const entries = symbols.reduce((count, { entry_signals }) => count + entry_signals, 0);
-  if (entries === 0) return 'No candle gave an entry signal: look at the rules, the range and the warm-up.';
-  const reasons = Object.entries(shortfalls).map(([reason, count]) => `${formatCount(count)} ${toShortfallLabel(reason)}`);
-  return `There were ${formatCount(entries)} entry signals, but no order was filled${reasons.length === 0 ? '' : ` (${reasons.join(', ')})`}.`;
-}
-
-function toDataFindings({ series, result }: ShownBacktest): readonly Finding[] {
-  const holed = series.filter(({ missingCandles }) => missingCandles > 0);
-  const missing = holed.reduce((count, { missingCandles }) => count + missingCandles, 0);
-  const findings: Finding[] = [];
-  if (missing > 0) {
-    const where = holed.length === series.length ? '' : ` of ${holed.map(({ symbol }) => symbol).join(', ')}`;
-    findings.push({
+  const share = result.ambiguous_fills / fills;
+  if (result.ambiguous_fills === 0 || share >= MANY_AMBIGUOUS) return [];
+  return [
+    {
       weight: 'note',
-      text: `${formatCount(missing)} ${plural(missing, 'candle')}${where} between the first and the last ${missing === 1 ? 'is' : 'are'} missing: the market was closed, or the data has gaps. Nothing was invented for them.`,
-    });
-  }
-  if (result.above_top_rung > 0)
-    findings.push({
-      weight: 'caution',
-      text: `${formatCount(result.above_top_rung)} fills were larger than the top rung of the swap costs and paid its rate: their real costs would have been higher.`,
-    });
-  return findings;
+      text: `${formatCount(result.ambiguous_fills)} of ${formatCount(fills)} fills (${formatShare(share)}) were decided by an assumption about the order of prices inside a candle; finer candles would tell.`,
+    },
+  ];
+}
+
+/** Hours at which the market is closed as a rule are no gaps: they are told apart, and alone they are hardly worth a word. */
+function toDataFindings({ series }: ShownBacktest): readonly Finding[] {
+  const count = (of: (origin: SeriesOrigin) => number): number => series.reduce((total, origin) => total + of(origin), 0);
+  const closed = count(({ usuallyClosed }) => usuallyClosed);
+  const gaps = count(({ missingCandles }) => missingCandles) - closed;
+  const closures =
+    closed === 0 ? '' : `The market is closed at some hours of the week, which are ${formatCount(closed)} candles that cannot be there.`;
+  if (gaps === 0) return closed === 0 ? [] : [{ weight: 'note', text: closures }];
+  const holed = series.filter(({ missingCandles, usuallyClosed }) => missingCandles > usuallyClosed);
+  const where = holed.length === series.length ? '' : ` of ${holed.map(({ symbol }) => symbol).join(', ')}`;
+  const why = closed === 0 ? 'the market was closed, or the data has gaps' : 'holidays, or gaps of the data';
+  const missing = `${formatCount(gaps)} ${closed === 0 ? '' : 'more '}${plural(gaps, 'candle')}${where} between the first and the last ${gaps === 1 ? 'is' : 'are'} missing: ${why}. Nothing was invented for them.`;
+  return [{ weight: 'note', text: [closures, missing].filter((text) => text !== '').join(' ') }];
 }
 
 function toShortfallFinding({ result }: ShownBacktest): readonly Finding[] {

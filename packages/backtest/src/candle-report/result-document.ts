@@ -43,6 +43,7 @@ export function toResultDocument(outcome: CandleBacktestOutcome): Readonly<Recor
         first_timestamp: each.firstTimestamp,
         last_timestamp: each.lastTimestamp,
         missing_candles: each.missingCandles,
+        usually_closed: each.usuallyClosed,
       })),
     },
     result,
@@ -63,6 +64,7 @@ const DocumentSchema = z.looseObject({
         first_timestamp: z.int(),
         last_timestamp: z.int(),
         missing_candles: z.int(),
+        usually_closed: z.int().default(0),
       }),
     ),
   }),
@@ -87,6 +89,7 @@ export function readResultDocument(document: unknown): ShownBacktest {
       firstTimestamp: each.first_timestamp,
       lastTimestamp: each.last_timestamp,
       missingCandles: each.missing_candles,
+      usuallyClosed: each.usually_closed,
     })),
     result,
   };

@@ -23,8 +23,20 @@ describe('tables of a backtest on candles', () => {
     expect(render({ onlyLosses: true })).toMatch(/^Win rate +0\.0%$/m);
   });
 
-  it('begin with the alarm when nothing was traded, and say how many signals there were', () => {
-    expect(render({ trades: 0 })).toMatch(/^! The strategy made no trade\. There were 3 entry signals/);
+  it('begin with the alarm when nothing was traded; why is in the notes of the engine', () => {
+    expect(render({ trades: 0, notes: ['3 entry signals, but no trade: 3 because the cash was not there'] })).toMatch(
+      /^! The strategy made no trade\.\n[^]*! 3 entry signals, but no trade/,
+    );
+  });
+
+  it('tell hours at which the market is closed from gaps of the data', () => {
+    expect(render({ missingCandles: 2063, usuallyClosed: 2063 }, 200)).toContain(
+      'closed at some hours of the week, which are 2,063 candles that cannot be there.\n',
+    );
+    expect(render({ missingCandles: 2063, usuallyClosed: 2000 }, 300)).toContain(
+      'are 2,000 candles that cannot be there. 63 more candles between the first and the last are missing: holidays, or gaps of the data.',
+    );
+    expect(render({ missingCandles: 7 }, 200)).toContain('7 candles between the first and the last are missing');
   });
 
   it('list every symbol, every kind of exit and every shortfall', () => {

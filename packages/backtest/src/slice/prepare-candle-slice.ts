@@ -12,6 +12,7 @@ import {
 import { z } from 'zod';
 import type { SeriesOrigin } from '../candle-backtest/outcome.ts';
 import { chooseStoredSeries } from './choose-stored-series.ts';
+import { countUsuallyClosed } from './count-closed.ts';
 import { findKept, keepPlan } from './kept-plan.ts';
 import type { SliceRoom } from './prepare-slice.ts';
 import { resampleCandles } from './resample.ts';
@@ -19,7 +20,7 @@ import { writeSlice, type SliceSeriesInput } from './write-slice.ts';
 
 export const DEFAULT_WARM_UP_CANDLES = 1000;
 /** Raised when the same question gets another slice: slices of other versions are not found. */
-const PLAN_VERSION = 1;
+const PLAN_VERSION = 2;
 
 export interface CandleSliceRequest {
   readonly symbols: readonly string[];
@@ -49,6 +50,7 @@ const KeptSchema = z.object({
       firstTimestamp: z.number(),
       lastTimestamp: z.number(),
       missingCandles: z.number(),
+      usuallyClosed: z.number(),
     }),
   ),
 });
@@ -136,7 +138,9 @@ function describe(
   const [firstTimestamp, lastTimestamp] = [Number(timestamp[0]), Number(timestamp.at(-1))];
   const spanned = Math.floor((lastTimestamp - firstTimestamp) / intervalS) + 1;
   const missingCandles = Math.max(0, spanned - timestamp.length);
-  return { symbol: instrument, storedIntervalS, contentHash, candles: timestamp.length, firstTimestamp, lastTimestamp, missingCandles };
+  const usuallyClosed = missingCandles === 0 ? 0 : countUsuallyClosed(timestamp, intervalS);
+  const origin = { symbol: instrument, storedIntervalS, contentHash, firstTimestamp, lastTimestamp };
+  return { ...origin, candles: timestamp.length, missingCandles, usuallyClosed };
 }
 
 /** What the catalogue's summary already tells saves reading the candles. */

@@ -103,6 +103,27 @@ describe('a strategy of the workspace', () => {
     ]);
   });
 
+  it('may take its costs from a cache of swap costs; a change of them is a change of the strategy', async () => {
+    const path = join(room.strategiesDir, 'swapped.yaml');
+    const write = (gas: number): Promise<void> =>
+      writeFile(join(root, 'swaps.json'), JSON.stringify({ PEPE: { '5000': 0.01, gas }, HEX: { '5000': 0.02, gas: 1 } }));
+    const swap = (rest: string): string => `${toYaml('swapped')}costs: {type: swap, cache: ../swaps.json${rest}}\n`;
+    await writeFile(path, swap(', token: PEPE'));
+    await expect(readRuleStrategy(path)).rejects.toThrow(/swapped\.yaml:\d+:\d+: costs\.cache: .*[^]*quantbot data fetch-swap-costs/);
+    await write(0.5);
+    const before = await readRuleStrategy(path);
+    expect(before.reference.config['rules']).toMatchObject({
+      simulation: { costs: { type: 'swap', rungs: [{ notional: 5000, loss_rate: 0.01 }], gas_buy: 0.5, gas_sell: 0.5 } },
+    });
+    await write(0.7);
+    expect((await readRuleStrategy(path)).sourceHash).not.toBe(before.sourceHash);
+    await writeFile(path, swap(''));
+    await expect(readRuleStrategy(path)).rejects.toThrow('name one of the tokens, or add an entry "default"; the file has PEPE, HEX');
+    await writeFile(path, swap(', rungs: []'));
+    await expect(readRuleStrategy(path)).rejects.toThrow('unknown key "rungs"; expected one of type, cache, token');
+    await rm(path);
+  });
+
   it('may name signals of the workspace; a change of one is a change of the strategy', async () => {
     const path = join(room.strategiesDir, 'uses.yaml');
     await writeFile(path, 'name: uses\nentry: {when: {signal: near_low}, action: buy}\n');

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { parseYaml, type YamlFile } from '../files/yaml-file.ts';
 import { createExplanation } from './explain.ts';
 import { BUILT_IN_SIGNALS } from './known-names.ts';
-import { readCosts, readPolicies, readRisk } from './read-account.ts';
+import { readCosts, readPolicies, readRisk, type SwapCacheSource } from './read-account.ts';
 import { readSignalName } from './read-conditions.ts';
 import { readEntries as readEntryRules } from './read-entry.ts';
 import { readExits } from './read-exit.ts';
@@ -33,6 +33,8 @@ export interface ParsedStrategy {
   readonly linkedParameters: readonly string[];
   readonly unusedParameters: readonly string[];
   readonly space: readonly Parameter[];
+  /** Costs that stand in a file of their own: whoever reads the strategy adds them to its settings. */
+  readonly swapCache?: SwapCacheSource;
   /** Adds `file:line:column` to an error of the engine that speaks of a rule, signal, parameter or setting. */
   readonly explain: (error: unknown) => unknown;
 }
@@ -95,6 +97,7 @@ function readStrategy(reading: Reading, fields: Given, yaml: YamlFile<unknown>):
     linkedParameters: linked,
     unusedParameters: unused.map((parameter) => parameter.name).filter((own) => !linked.includes(own)),
     space: parameters.flatMap(({ axis }) => (axis === undefined ? [] : [axis])),
+    ...(draft.costs?.cache !== undefined && { swapCache: draft.costs.cache }),
     explain: createExplanation(reading, yaml),
   };
 }

@@ -1,6 +1,6 @@
 /** `risk`, `costs` and `simulation`: how much is put at stake, what trading costs, and the policies of the simulator. */
 import type { SimulationSettings } from '@quantbot/core';
-import { describe, isMapping, readChoice, readFields, refuse, refuseMissing, toItems, type Reading, type Spot } from './reading.ts';
+import { describe, isMapping, readChoice, readFields, readText, refuse, refuseMissing, toItems, type Reading, type Spot } from './reading.ts';
 import { readSetting, type SettingName, type Settings } from './settings.ts';
 
 export type Sizing = NonNullable<SimulationSettings['sizing']>;
@@ -9,6 +9,16 @@ type Rungs = Extract<NonNullable<SimulationSettings['costs']>, { type: 'swap' }>
 export interface Costs {
   readonly type: 'basis_points' | 'swap';
   readonly rungs: Rungs;
+  /** Swap costs that stand in a cache of quotes instead. */
+  readonly cache?: SwapCacheSource;
+}
+
+/** A file of swap costs, relative to that of the strategy, and the token in it. */
+export interface SwapCacheSource {
+  readonly file: string;
+  readonly token: string | undefined;
+  /** `file:line:column` of where it is named. */
+  readonly place: string;
 }
 
 const SIZINGS = ['equity_fraction', 'amount', 'risk_fraction', 'risk_amount', 'units'] as const satisfies readonly Sizing[];
@@ -36,10 +46,18 @@ export function readCosts(reading: Reading, spot: Spot | undefined, settings: Se
     readNumbers(reading, numbers, { settings, names: FEES });
     return { type: 'basis_points', rungs: [] };
   }
-  const { rungs, ...numbers } = readFields(reading, spot, ['type', 'rungs', ...GAS]);
+  if (isMapping(spot.value) && 'cache' in spot.value) return readCache(reading, spot);
+  const { rungs, ...numbers } = readFields(reading, spot, ['type', 'rungs', 'cache', 'token', ...GAS]);
   readNumbers(reading, numbers, { settings, names: GAS });
   for (const name of GAS) if (!settings.has(name)) refuseMissing(reading, spot, `${name}: gas of a trade, in money`);
   return { type: 'swap', rungs: rungs === undefined ? noRungs(reading, { ...spot, value: undefined }) : readRungs(reading, rungs) };
+}
+
+function readCache(reading: Reading, spot: Spot): Costs {
+  const { cache, token } = readFields(reading, spot, ['type', 'cache', 'token']);
+  const file = readText(reading, cache, 'a file of swap costs such as ../data/swap_cost_cache.json') ?? '';
+  const name = readText(reading, token, 'the name of a token in the cache');
+  return { type: 'swap', rungs: [], cache: { file, token: name, place: reading.yaml.toPlace(cache?.path ?? spot.path) } };
 }
 
 function noRungs(reading: Reading, spot: Spot): Rungs {

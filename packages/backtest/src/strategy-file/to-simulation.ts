@@ -59,7 +59,7 @@ function toLadder({ settings, exits }: Draft): Pick<SimulationSettings, 'ladder'
 
 function toCosts({ settings, costs }: Draft): SimulationSettings['costs'] {
   const get = (name: SettingName): Value | undefined => settings.get(name) ?? undefined;
-  if (costs === undefined) return undefined;
+  if (costs === undefined || costs.cache !== undefined) return undefined;
   const [feeBps, fixedFee, slippageBps] = [get('fee_bps'), get('fixed_fee'), get('slippage_bps')];
   if (costs.type === 'swap') return { type: 'swap', rungs: costs.rungs, gas_buy: get('gas_buy') ?? 0, gas_sell: get('gas_sell') ?? 0 };
   return {

@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-async function read(document: unknown, token?: string) {
+async function read(document: unknown, token?: string | readonly string[]) {
   await writeFile(path, typeof document === 'string' ? document : JSON.stringify(document, null, 2));
   return readSwapCosts(path, token);
 }
@@ -70,6 +70,14 @@ describe('the swap-cost cache', () => {
       code: 'INVALID_REQUEST',
       message: expect.stringContaining('PEPE') as string,
     });
+  });
+
+  it('takes the first name that it knows, and the only token where no name is sure', async () => {
+    const file = { version: 1, quote_currency: 'DAI', tokens: { PDAI: PDAI, HEX: { ...PDAI, gas_buy: 9 } } };
+    expect((await read(file, ['HEX-DAI', 'HEX'])).gas_buy).toBe(9);
+    expect((await failureOf(read(file, ['PEPE-DAI', 'PEPE']))).message).toContain('no swap costs of PEPE-DAI');
+    expect(await read({ ...file, tokens: { PDAI } }, ['PEPE-DAI', 'PEPE'])).toEqual(EXPECTED);
+    expect((await read({ ...file, default: { ...PDAI, gas_buy: 7 } }, ['PEPE'])).gas_buy).toBe(7);
   });
 
   it.each([

@@ -11,11 +11,16 @@ const FETCH_COMMAND =
   "quantbot data fetch-swap-costs --url 'https://…/quote?sell={sell_token}&buy={buy_token}&amount={amount}' --token NAME=ADDRESS --quote NAME=ADDRESS";
 
 /**
- * Costs of `token`; of the entry `default`, or of the only token, when none is named or the file does not know it.
+ * Costs of `token`, or of the first of several names that the file knows (a symbol and its parts); of the entry `default` when it knows
+ * none, and of the only token when none is named for certain.
  * FILE_NOT_FOUND with the command that fetches it, unless `fetch` can make the file; UNREADABLE_FILE with the place of every fault;
  * INVALID_REQUEST for a token that is not there.
  */
-export async function readSwapCosts(path: string, token?: string, fetch?: () => Promise<unknown>): Promise<SwapCosts> {
+export async function readSwapCosts(
+  path: string,
+  token?: string | readonly string[],
+  fetch?: () => Promise<unknown>,
+): Promise<SwapCosts> {
   const file = await readSwapCostFile(path, fetch);
   const costs = pickToken(file, path, token);
   const rungs = Object.entries(costs.rungs).map(([notional, rung]) => ({ notional: Number(notional), loss_rate: rung.loss_rate }));
@@ -57,17 +62,33 @@ async function readDocument(path: string, fetch: (() => Promise<unknown>) | unde
   return readYamlFile(path, z.unknown(), 'UNREADABLE_FILE');
 }
 
-function pickToken(file: SwapCostFile, path: string, token: string | undefined): TokenCosts {
+function pickToken(file: SwapCostFile, path: string, token: string | readonly string[] | undefined): TokenCosts {
   const names = Object.keys(file.tokens);
   const [only] = Object.values(file.tokens);
-  const asked = names.find((name) => name === token) ?? names.find((name) => name.toLowerCase() === token?.toLowerCase());
-  const found = asked === undefined ? undefined : file.tokens[asked];
-  const costs = found ?? file.default ?? (token === undefined && names.length === 1 ? only : undefined);
+  const isCertain = typeof token === 'string';
+  const tried = isCertain ? [token] : (token ?? []);
+  const costs =
+    findFirst(tried, (each) => findCosts(file, each)) ?? file.default ?? (!isCertain && names.length === 1 ? only : undefined);
   if (costs !== undefined) return costs;
   const known = names.length === 0 ? 'the file has none' : `the file has ${names.join(', ')}`;
   const wanted =
-    token === undefined
+    tried[0] === undefined
       ? 'name one of the tokens, or add an entry "default"'
-      : `there are no swap costs of ${token} and no entry "default"`;
+      : `there are no swap costs of ${tried[0]} and no entry "default"; name one of the tokens`;
   throw new AppError('INVALID_REQUEST', `${path}: ${wanted}; ${known}`);
+}
+
+function findFirst<Value>(names: readonly string[], find: (name: string) => Value | undefined): Value | undefined {
+  for (const name of names) {
+    const found = find(name);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** A name as it is written, else in any case. */
+function findCosts({ tokens }: SwapCostFile, token: string): TokenCosts | undefined {
+  const names = Object.keys(tokens);
+  const known = names.find((name) => name === token) ?? names.find((name) => name.toLowerCase() === token.toLowerCase());
+  return known === undefined ? undefined : tokens[known];
 }

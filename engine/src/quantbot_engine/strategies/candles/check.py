@@ -100,6 +100,11 @@ def _to_compute(program: Program, parameters: Parameters, checked: dict[str, Non
     return compute
 
 
+def _to_time(candles: Candles, row: int) -> str:
+    """Return when a candle opens, in UTC: `2024-01-31 05:00`."""
+    return str(np.datetime_as_string(np.datetime64(int(candles.timestamp[row]), "s"), unit="m")).replace("T", " ")
+
+
 def _to_finding(found: LookAhead, symbol: str, candles: Candles) -> LookAheadFinding:
     word, _, name = found.output.partition(" ")
     kind: Literal["indicator", "signal", "rule"] = (
@@ -109,8 +114,8 @@ def _to_finding(found: LookAhead, symbol: str, candles: Candles) -> LookAheadFin
     problem = (
         "comes out otherwise when it is computed again on the same candles: it is random, or keeps something"
         if is_unsteady
-        else f"knows later candles: with the candles up to number {found.rows} alone, candle {found.row} comes out"
-        " otherwise than with all of them"
+        else f"knows later candles: with the candles up to {_to_time(candles, found.rows - 1)} alone, the one of"
+        f" {_to_time(candles, found.row)} (number {found.row + 1}) comes out otherwise than with all of them"
     )
     return LookAheadFinding(
         kind=kind,

@@ -56,7 +56,7 @@ def _on_signals(run: Run) -> Iterator[str]:
     if conflicts > 0:
         yield f"{conflicts} candles asked for both directions, and so for neither"
     if longs + shorts == 0:
-        yield "no entry signal in the range: the entry conditions never held"
+        yield "no entry signal in the range: the entry conditions never held; look at them, at the range and at the warm-up"
     elif run.result.trades.units.size == 0:
         yield f"{longs + shorts} entry signals, but no trade: {_explain_shortfalls(run)}"
 
@@ -81,4 +81,4 @@ def _on_trades(run: Run) -> Iterator[str]:
         yield f"{share} depend on the order of prices inside a candle; try finer candles, or the other intrabar"
     if result.above_top_rung > 0:
         larger = f"{result.above_top_rung} fills were larger than the top rung of the swap costs"
-        yield f"{larger}, which may be too cheap for them"
+        yield f"{larger}, and paid its rate: their real costs would have been higher"

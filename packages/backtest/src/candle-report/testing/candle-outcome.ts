@@ -23,6 +23,7 @@ export interface CandleOutcomeOptions {
   readonly notes?: readonly string[];
   readonly strategy?: string;
   readonly missingCandles?: number;
+  readonly usuallyClosed?: number;
   /** Longest series that a chart is given. */
   readonly chartCandles?: number;
 }
@@ -35,6 +36,7 @@ const DEFAULTS: Required<CandleOutcomeOptions> = {
   notes: [],
   strategy: 'donchian_regime',
   missingCandles: 0,
+  usuallyClosed: 0,
   chartCandles: 5000,
 };
 const CAPITAL = 10_000;
@@ -57,6 +59,7 @@ export function buildCandleOutcome(options: CandleOutcomeOptions = {}): CandleBa
       firstTimestamp: FIRST_OPEN_S,
       lastTimestamp: lastOpenS,
       missingCandles: chosen.missingCandles,
+      usuallyClosed: chosen.usuallyClosed,
     })),
     charts: markets.map((market, index) => toChart(symbols[index] ?? '', market, chosen.chartCandles)),
     result,
