@@ -3,7 +3,7 @@ import type { PythonEngine } from '@quantbot/backtest';
 import type { JobStore, KeyStore, MarketDataCatalogue, Role, SimulationSettings, StudyStore } from '@quantbot/core';
 import type { ServerSettings } from './settings.ts';
 
-export interface ServerFolders {
+interface ServerFolders {
   readonly root: string;
   readonly runsDir: string;
   readonly strategiesDir: string;

@@ -44,7 +44,7 @@ export async function readContainedText(
   }
 }
 
-export async function findContainedFolder(root: string, names: readonly string[]): Promise<string> {
+async function findContainedFolder(root: string, names: readonly string[]): Promise<string> {
   let folder = await orNotFound(realpath(root));
   for (const name of names) {
     folder = join(folder, toSafeName(name));

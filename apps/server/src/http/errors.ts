@@ -3,14 +3,14 @@ import { AppError, ERROR_CATALOGUE, type ErrorBody, type ErrorCode } from '@quan
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 
-export interface ErrorAnswer {
+interface ErrorAnswer {
   readonly status: number;
   readonly body: ErrorBody;
 }
 
 type Refusal = Pick<AppError, 'code' | 'message' | 'details'>;
 
-export function toErrorAnswer(error: unknown, requestId: string): ErrorAnswer {
+function toErrorAnswer(error: unknown, requestId: string): ErrorAnswer {
   const { code, message, details } = toRefusal(error);
   const body = { error: { code, message, details: toJsonDetails(details), request_id: requestId } };
   return { status: ERROR_CATALOGUE[code].httpStatus, body };

@@ -15,7 +15,7 @@ declare module 'fastify' {
   }
 }
 
-export interface Call<Contract extends RouteContract> {
+interface Call<Contract extends RouteContract> {
   readonly params: ParamsOf<Contract>;
   readonly query: QueryOf<Contract>;
   readonly body: BodyOf<Contract>;
