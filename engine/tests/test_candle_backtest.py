@@ -271,7 +271,9 @@ def test_a_division_by_a_series_that_is_zero_is_never_true(tmp_path: Path) -> No
     strategy = rules(enter_long="close / (close - previous(close)) > 1 or not (close / (close - previous(close)) > 1)")
     result = run(tmp_path, strategy, [100.0] * 30)
     assert result["symbols"][0]["entry_signals"] == 0
-    assert result["notes"] == ["no entry signal in the range: the entry conditions never held"]
+    assert result["notes"] == [
+        "no entry signal in the range: the entry conditions never held; look at them, at the range and at the warm-up"
+    ]
 
 
 def test_signals_without_trades_say_why(tmp_path: Path) -> None:

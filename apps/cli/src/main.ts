@@ -1,8 +1,9 @@
 /** Entry of the `quantbot` command: parses, runs, and turns whatever went wrong into one message and an exit code. */
-import { EXIT_CODES } from '@quantbot/core';
+import { AppError, EXIT_CODES } from '@quantbot/core';
 import { CommanderError } from 'commander';
 import { createContext } from './context.ts';
 import { createProgram } from './program.ts';
+import { findInterruptExitCode } from './terminal/interrupt.ts';
 import { toErrorView } from './terminal/show-error.ts';
 
 const context = createContext();
@@ -24,5 +25,6 @@ function toCommanderExit(error: CommanderError): number {
 function showError(error: unknown): number {
   const view = toErrorView(error, context.argv.includes('--verbose') || context.argv.includes('-v'));
   context.stderr.write(`${view.text}\n`);
-  return view.exitCode;
+  const isCancelled = error instanceof AppError && error.code === 'CANCELLED';
+  return isCancelled ? (findInterruptExitCode() ?? view.exitCode) : view.exitCode;
 }

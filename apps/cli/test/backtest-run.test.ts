@@ -174,7 +174,7 @@ describe('quantbot backtest run and quantbot strategies', () => {
   it('a strategy is shown with its parameters, its rules in words and its settings', async () => {
     const { stdout } = await run('strategies', 'show', 'golden');
     expect(stdout).toMatch(/slow\s+50/);
-    expect(stdout).toMatch(/buys when ma_crossover\(fast_period \S+, slow_period \S+\) has crossover_type golden_cross/);
+    expect(stdout).toMatch(/buys when ma_crossover\(fast_period fast=20, slow_period slow=50\) has crossover_type golden_cross/);
     expect(stdout).toMatch(/stop_loss\s+2\.0%/);
   });
 

@@ -116,14 +116,17 @@ describe('quantbot data fetch --source http', () => {
     expect(await list()).toMatch(/EURUSD\s+1h\s+720/);
   });
 
-  it('keeps complete pages on Ctrl-C', async () => {
+  it.each([
+    ['Ctrl-C', 'SIGINT', 130],
+    ['SIGTERM', 'SIGTERM', 143],
+  ] as const)('keeps complete pages on %s', async (_what, signal, exitCode) => {
     spoil = (number) => {
-      if (number === 3) running.kill('SIGINT');
+      if (number === 3) running.kill(signal);
       return number >= 3;
     };
     const running = startCli(['data', 'fetch', '--source', 'http', '--url', url, '--symbol', 'EURUSD', ...RANGE], { cwd: dir });
     const run = await running.ended;
-    expect(run.exitCode).toBe(130);
+    expect(run.exitCode).toBe(exitCode);
     expect(await list()).toMatch(/EURUSD\s+1h\s+200/);
     expect(await readdir(join(dir, 'data', 'staging'))).toEqual([]);
   });

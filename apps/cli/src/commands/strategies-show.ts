@@ -59,7 +59,7 @@ function renderShown(shown: Shown, width: number): string {
     `source hash  ${strategy.sourceHash}`,
     `warm-up      ${warmUp === null ? 'decided by the strategy' : `${String(warmUp)} candles`}`,
   ];
-  const blocks = [facts, renderParameters(shown, width), renderConditions(strategy), renderRules(description, width)];
+  const blocks = [facts, renderParameters(shown, width), renderConditions(shown), renderRules(description, width)];
   return `${blocks
     .filter((block) => block.length > 0)
     .map((block) => block.join('\n'))
@@ -104,8 +104,11 @@ function describeAxis(axis: Parameter): string {
   }
 }
 
-function renderConditions({ reference }: LoadedStrategy): readonly string[] {
-  return toConditionLines(reference).map(toTerminalText);
+/** `${fast}` alone would send the reader back to the table: `fast=10`. */
+function renderConditions({ strategy: { reference }, description: { parameters } }: Shown): readonly string[] {
+  const show = (whole: string, name: string): string =>
+    Object.hasOwn(parameters, name) ? `${name}=${formatParameter(parameters[name])}` : whole;
+  return toConditionLines(reference).map((line) => toTerminalText(line.replaceAll(/\$\{\s*(\w+)\s*\}/g, show)));
 }
 
 function renderRules({ rules }: StrategyDescription, width: number): readonly string[] {

@@ -17,6 +17,14 @@ export interface PatientInterrupt {
   stop(): void;
 }
 
+/** Signals are sent to the process, whoever watches: the last one, for errors that it led to. */
+let receivedCode: number | undefined;
+
+/** 130 or 143 after a signal that some watch took, undefined before. */
+export function findInterruptExitCode(): number | undefined {
+  return receivedCode;
+}
+
 /** A signal to a whole process group arrives twice, once through the launcher: that is one Ctrl-C. */
 const SAME_SIGNAL_MS = 300;
 
@@ -41,6 +49,7 @@ function watch(steps: readonly AbortController[]): Pick<Interrupt, 'exitCode' | 
     if (performance.now() - lastMs <= SAME_SIGNAL_MS) return;
     lastMs = performance.now();
     code ??= exitCode;
+    receivedCode = code;
     const step = steps[taken];
     taken += 1;
     if (step === undefined) process.exit(code);

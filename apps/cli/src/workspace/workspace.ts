@@ -55,6 +55,13 @@ export async function findWorkspace(asked: string | undefined, from: string): Pr
 const FIRST_CONFIG = `# A quantbot workspace. Flags of a command win over this file, this file over quantbot's defaults.
 version: 1
 
+# Strategies on candles stand in strategies/: \`quantbot strategies new NAME\` writes one to begin with, \`quantbot backtest run NAME\`
+# tests it. What a strategy does not say itself is decided here:
+# backtest:
+#   initial_capital: 10000
+#   costs: { type: basis_points, fee_bps: 10, slippage_bps: 5 }
+#   entry_fill: next_open          # or signal_close
+
 # v1_baseline:
 #   simulator_config:
 #     initial_capital: 10000       # money at the start
@@ -66,11 +73,6 @@ version: 1
 #     tp_mults: [1.5, 2, 2.5, 3, 4, 5]
 #     sl_mults: [0.85, 0.88, 0.9, 0.92, 0.95]
 #     max_hold_hrs: [48]
-
-# backtest:                        # strategies on candles: what a strategy does not say itself
-#   initial_capital: 10000
-#   costs: { type: basis_points, fee_bps: 10, slippage_bps: 5 }
-#   entry_fill: next_open          # or signal_close
 `;
 
 /** Makes the folders and quantbot.yaml; refuses a folder that already is a workspace. */

@@ -79,7 +79,8 @@ def _run(message: RunMessage, output: BinaryIO, cache: SliceCache) -> ResultMess
     def report(done: int, total: int, unit: str) -> None:
         nonlocal last_sent_s
         now_s = time.monotonic()
-        if now_s - last_sent_s >= PROGRESS_INTERVAL_S:
+        # Files of the user may end this process or hang it: which one it was, the host knows from the last report.
+        if unit == "files" or now_s - last_sent_s >= PROGRESS_INTERVAL_S:
             last_sent_s = now_s
             _send(output, ProgressMessage(request_id=message.request_id, done=done, total=total, unit=unit))
 

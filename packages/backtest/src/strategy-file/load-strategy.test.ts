@@ -100,6 +100,44 @@ describe('a strategy of the workspace', () => {
     expect(problems.map(({ error }) => error.message)).toEqual([
       expect.stringContaining('broken.yaml:2:22: entry.when: expected a number'),
       expect.stringContaining('not today'),
+      expect.stringContaining('two.yml: expected a name of its own, one.yaml is called twin too'),
+    ]);
+  });
+
+  it('that has the name of another, be it in Python, is shown as a problem; the name alone means the one in YAML', async () => {
+    const path = join(room.strategiesDir, 'same.yaml');
+    await writeFile(path, toYaml('channel-breakout'));
+    const { problems } = await findStrategies(room);
+    expect(problems.map(({ error }) => error.message)).toContainEqual(
+      expect.stringMatching(/breakout\.py: .* same\.yaml is called channel_breakout too; .*the name alone means same\.yaml/),
+    );
+    expect(await loadStrategy(room, 'channel_breakout')).toMatchObject({ path });
+    await rm(path);
+  });
+
+  it('in YAML is found without running Python, however it is written', async () => {
+    const strategiesDir = join(root, 'beside-endless');
+    await mkdir(strategiesDir);
+    await writeFile(join(strategiesDir, 'endless.py'), 'while True: pass\n');
+    await writeFile(join(strategiesDir, 'first.yaml'), toYaml('plain'));
+    await writeFile(join(strategiesDir, 'second.yaml'), '{\n  "name": "braced", "entry": {"when": "close > open", "action": "buy"}}\n');
+    using untouched = new PythonEngine({ command: { file: 'no-such-python', args: [], env: {} } });
+    for (const name of ['plain', 'braced']) expect(await loadStrategy({ strategiesDir, engine: untouched }, name)).toMatchObject({ name });
+  });
+
+  it('in Python that never ends, or ends the engine, costs one limit and harms no other', async () => {
+    const strategiesDir = join(root, 'stuck');
+    await mkdir(strategiesDir);
+    await writeFile(join(strategiesDir, 'a.py'), 'while True: pass\n');
+    await writeFile(join(strategiesDir, 'b.py'), BREAKOUT);
+    await writeFile(join(strategiesDir, 'c.py'), 'import os\nos._exit(3)\n');
+    const begun = performance.now();
+    const { strategies, problems } = await findStrategies({ strategiesDir, engine, readTimeoutMs: 2000 });
+    expect(performance.now() - begun).toBeLessThan(12_000);
+    expect(strategies.map(({ name }) => name)).toEqual(['channel_breakout']);
+    expect(problems.map(({ error }) => [error.code, error.message])).toEqual([
+      ['ENGINE_TIMEOUT', expect.stringMatching(/a\.py: reading it did not end within 2 s/)],
+      ['ENGINE_CRASHED', expect.stringContaining('c.py')],
     ]);
   });
 

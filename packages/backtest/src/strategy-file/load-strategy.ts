@@ -6,7 +6,7 @@ import type { PythonEngine } from '../engine/python-engine.ts';
 import { readYamlText } from '../files/yaml-file.ts';
 import type { LoadedStrategy } from './loaded-strategy.ts';
 import { findNearest } from './nearest-name.ts';
-import { readPythonStrategies, type FoundStrategies, type StrategyProblem } from './python-strategies.ts';
+import { readPythonFiles, readPythonStrategies, type FoundStrategies, type StrategyProblem } from './python-strategies.ts';
 import { readRuleStrategy } from './read-rule-strategy.ts';
 import { listStrategyFiles, toComparableName, toStrategyFile, type StrategyFile } from './strategy-files.ts';
 
@@ -17,7 +17,7 @@ export interface StrategyRoom {
   readonly engine: PythonEngine;
   /** Folder that paths start from; undefined: names and file names of `strategiesDir` only, so that no name leads elsewhere. */
   readonly pathsFrom?: string | undefined;
-  /** Limit of reading all Python files together, and then of each alone (default 30 s). */
+  /** Limit of reading each Python file when all are read (default 30 s). */
   readonly readTimeoutMs?: number;
 }
 
@@ -40,11 +40,24 @@ export async function findStrategies({ strategiesDir, engine, readTimeoutMs }: S
     paths.python.map(({ path }) => path),
     readTimeoutMs,
   );
+  const all = [...strategies, ...python.strategies];
   return {
-    strategies: [...strategies, ...python.strategies],
-    problems: [...problems, ...python.problems],
+    strategies: all,
+    problems: [...problems, ...python.problems, ...findSharedNames(all)],
     trialFunctions: python.trialFunctions,
   };
+}
+
+/** Names that a strategy shares with one before it. Python files among themselves are the engine's to refuse. */
+function findSharedNames(strategies: readonly LoadedStrategy[]): readonly StrategyProblem[] {
+  return strategies.flatMap(({ name, kind, path }, index) => {
+    const isSame = (other: LoadedStrategy): boolean => toComparableName(other.name) === toComparableName(name);
+    const first = strategies.slice(0, index).find(isSame);
+    if (first === undefined) return [];
+    const means = kind === 'python' ? `the name alone means ${basename(first.path)}` : 'the name alone finds neither';
+    const message = `${path}: expected a name of its own, ${basename(first.path)} is called ${name} too; rename one, or give the name of the file: ${means}`;
+    return [{ path, error: new AppError('INVALID_STRATEGY', message) }];
+  });
 }
 
 /**
@@ -90,13 +103,13 @@ async function findByPath({ pathsFrom }: StrategyRoom, asked: string): Promise<S
 /** The name of a file, and the name in it as far as that can be had without running it. */
 async function listNames({ path, kind, stem }: StrategyFile): Promise<readonly string[]> {
   if (kind === 'python') return [stem];
-  const [, name] = /^name:[ \t]*["']?([^"'#\r\n]+)/m.exec(await readYamlText(path)) ?? [];
+  const [, name] = /^\{?\s*["']?name["']?:[ \t]*["']?([^"'#,}\r\n]+)/m.exec(await readYamlText(path)) ?? [];
   return name === undefined ? [stem] : [stem, name.trim()];
 }
 
 async function loadFile({ engine }: StrategyRoom, { path, kind }: StrategyFile, asked: string): Promise<LoadedStrategy> {
   if (kind === 'rules') return readRuleStrategy(path);
-  const { strategies, problems, trialFunctions } = await readPythonStrategies(engine, [path]);
+  const { strategies, problems, trialFunctions } = await readPythonFiles(engine, [path]);
   const wanted = toComparableName(asked);
   const found = strategies.find(({ name }) => toComparableName(name) === wanted) ?? (strategies.length === 1 ? strategies[0] : undefined);
   if (found !== undefined) return found;

@@ -1,6 +1,7 @@
 /** Strategies of Python files: only the engine can say what a file registers, since it takes running it. */
 import { readFile } from 'node:fs/promises';
 import { AppError, ERROR_CODES, type ErrorCode, type StrategyDescription } from '@quantbot/core';
+import type { EngineProgress } from '../engine/engine-worker.ts';
 import type { PythonEngine, RunOptions } from '../engine/python-engine.ts';
 import type { LoadedStrategy } from './loaded-strategy.ts';
 import { toConfig } from './read-rule-strategy.ts';
@@ -19,47 +20,65 @@ export interface FoundStrategies {
   readonly trialFunctions: readonly { readonly name: string; readonly path: string }[];
 }
 
-/**
- * Limit of reading several files together; a file that never ends, or ends the engine, is found by reading each alone, with the same
- * limit. One file alone has the engine's own limit.
- */
+/** Limit of reading one file. */
 const READ_TIMEOUT_MS = 30_000;
 
-/** Strategies of these files, in order. A file that fails is among the problems. */
+/** Strategies of these files, in order. A file that fails, never ends (within the limit for each) or ends the engine is among the problems. */
 export async function readPythonStrategies(
   engine: PythonEngine,
   paths: readonly string[],
   timeoutMs = READ_TIMEOUT_MS,
 ): Promise<FoundStrategies> {
-  if (paths.length <= 1) return readTogether(engine, paths, {});
-  try {
-    return await readTogether(engine, paths, { timeoutMs });
-  } catch (error) {
-    if (!isOfOneFile(error)) throw error;
-  }
-  const found: FoundStrategies[] = [];
-  for (const path of paths) {
+  const stuck: StrategyProblem[] = [];
+  for (let rest = paths; ; rest = rest.filter((path) => stuck.every((problem) => problem.path !== path))) {
+    const watch = watchFiles(timeoutMs);
     try {
-      found.push(await readTogether(engine, [path], { timeoutMs }));
+      const found = await readPythonFiles(engine, rest, { signal: watch.signal, onProgress: watch.onProgress });
+      return { ...found, problems: [...found.problems, ...stuck] };
     } catch (error) {
-      if (!isOfOneFile(error)) throw error;
-      const named = new AppError(error.code, `${path}: ${error.message}`, { cause: error });
-      found.push({ strategies: [], problems: [{ path, error: named }], trialFunctions: [] });
+      // The files before it are read again without it, which takes a moment.
+      const path = rest[watch.filesRead() ?? rest.length];
+      if (path === undefined || !(error instanceof AppError) || !ENDS_OF_A_FILE.includes(error.code)) throw error;
+      stuck.push({ path, error: toEnd(path, error, timeoutMs) });
+    } finally {
+      watch.stop();
     }
   }
+}
+
+/** What one file can do to the engine, and so to the files that are read with it. CANCELLED is the limit of `watchFiles`. */
+const ENDS_OF_A_FILE: readonly ErrorCode[] = ['CANCELLED', 'ENGINE_CRASHED', 'OUT_OF_MEMORY'];
+
+function toEnd(path: string, cause: AppError, timeoutMs: number): AppError {
+  if (cause.code !== 'CANCELLED') return new AppError(cause.code, `${path}: ${cause.message}`, { cause });
+  const limit = `${String(timeoutMs / 1000)} s`;
+  return new AppError('ENGINE_TIMEOUT', `${path}: reading it did not end within ${limit} and was ended`, { cause, details: { limitMs: timeoutMs } });
+}
+
+/** Each file that is done gives the next one its own time. */
+function watchFiles(timeoutMs: number) {
+  const controller = new AbortController();
+  let done: number | undefined;
+  let timer: NodeJS.Timeout | undefined;
   return {
-    strategies: found.flatMap(({ strategies }) => strategies),
-    problems: found.flatMap(({ problems }) => problems),
-    trialFunctions: found.flatMap(({ trialFunctions }) => trialFunctions),
+    signal: controller.signal,
+    /** undefined: the engine has not begun. */
+    filesRead: () => done,
+    onProgress(progress: EngineProgress): void {
+      done = progress.done;
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        controller.abort();
+      }, timeoutMs);
+    },
+    stop(): void {
+      clearTimeout(timer);
+    },
   };
 }
 
-/** What one file can do to the engine, and so to the files that are read with it. */
-function isOfOneFile(error: unknown): error is AppError {
-  return error instanceof AppError && ['ENGINE_TIMEOUT', 'ENGINE_CRASHED', 'OUT_OF_MEMORY'].includes(error.code);
-}
-
-async function readTogether(engine: PythonEngine, paths: readonly string[], options: RunOptions): Promise<FoundStrategies> {
+/** As `readPythonStrategies`, with the engine's own limit: ENGINE_TIMEOUT and ENGINE_CRASHED if a file never ends or ends the engine. */
+export async function readPythonFiles(engine: PythonEngine, paths: readonly string[], options: RunOptions = {}): Promise<FoundStrategies> {
   if (paths.length === 0) return { strategies: [], problems: [], trialFunctions: [] };
   const { result } = await engine.run({ operation: 'describe_strategies', files: [...paths], rules: null }, options);
   const described = result.strategies.flatMap((description) => {
