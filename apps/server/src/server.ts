@@ -152,6 +152,9 @@ function registerRoutes(app: FastifyInstance, handlers: ApiHandlers): void {
 function publishJob(hub: Hub, job: Job): void {
   const event = toProgressEvent(toJobView(job));
   hub.publish(`backtest:${job.id}`, event);
-  if (job.studyId !== null) hub.publish(`study:${job.studyId}`, event);
+  if (job.studyId !== null) {
+    const { backtest_id: id, ...rest } = event;
+    hub.publish(`study:${job.studyId}`, { ...rest, kind: event.kind, study_id: job.studyId, job_id: id });
+  }
   if (event.kind === 'state') hub.publish('system', { kind: 'queue', id: job.id, job_kind: job.kind, status: job.state });
 }

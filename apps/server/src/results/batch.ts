@@ -26,9 +26,9 @@ interface Lead {
 
 export async function toBatch(room: ServerRoom, job: Job): Promise<Batch> {
   const study = await findStudy(room, job);
-  const total = readCount(job, 'total') ?? study?.definition.budget ?? null;
   const counts = countTrials(study);
   const { completed } = counts;
+  const total = findTotal(job, study);
   const { id, name, status, error, created_at, started_at, finished_at } = toJobView(job);
   return {
     batch_id: id,
@@ -48,6 +48,12 @@ export async function toBatch(room: ServerRoom, job: Job): Promise<Batch> {
   };
 }
 
+/** A grid has no budget: its size was counted when it was submitted. Constraints may make it smaller, which is known at the end. */
+function findTotal(job: Job, study: Study | undefined): number | null {
+  if (job.state === 'complete' && study !== undefined) return study.trialsRecorded;
+  return readCount(job, 'total') ?? study?.definition.budget ?? readNumber(job.request['expected_trials']);
+}
+
 function countTrials(study: Study | undefined): Pick<Batch, 'completed' | 'failed' | 'pruned'> {
   return { completed: study?.trialsRecorded ?? 0, failed: study?.trialsFailed ?? 0, pruned: study?.trialsPruned ?? 0 };
 }
@@ -56,9 +62,12 @@ function toShare(completed: number, total: number | null): number | null {
   return total === null || total === 0 ? null : Math.min(100, (100 * completed) / total);
 }
 
-/** Runners tell `done` and `total` of grids, whose size the study does not know. */
+/** Runners tell `done` and `total`. */
 function readCount({ progress, result }: Job, name: string): number | null {
-  const value = progress?.[name] ?? result?.[name];
+  return readNumber(progress?.[name] ?? result?.[name]);
+}
+
+function readNumber(value: unknown): number | null {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
 }
 

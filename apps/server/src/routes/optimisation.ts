@@ -74,10 +74,18 @@ type Submitted = Awaited<ReturnType<Handlers<typeof OPTIMISATION_ROUTES>['runPar
 async function submitStudyFile(room: ServerRoom, body: RunParallelBody, principal: Principal): Promise<Submitted> {
   const { text, dir } = await readConfig(room, body);
   const outline = await outlineStudy(room, text, body.config_path ?? 'config');
-  const trials = body.trials ?? outline.trials;
-  refuseTooMany('trials', Math.min(trials ?? Infinity, outline.combinations ?? Infinity), room.settings.max_combinations);
+  const trials = Math.min(body.trials ?? outline.trials ?? Infinity, outline.combinations ?? Infinity);
+  refuseTooMany('trials', trials, room.settings.max_combinations);
   const { max_concurrent: maxConcurrent, seed, name, priority } = body;
-  const request = { form: 'file', config_yaml: text, config_dir: dir, max_concurrent: maxConcurrent, trials: body.trials, seed };
+  const request = {
+    form: 'file',
+    config_yaml: text,
+    config_dir: dir,
+    max_concurrent: maxConcurrent,
+    trials: body.trials,
+    seed,
+    expected_trials: trials,
+  };
   const job = await submitJob(room, { kind: 'study', name: name ?? outline.name, priority, request, isStudy: true }, principal);
   return { batch_id: job.id, study_id: job.id, status: job.state, combinations: outline.combinations };
 }
@@ -88,6 +96,7 @@ interface CheckedSearch {
     readonly symbols: readonly string[];
     readonly strategy_file: string;
     readonly strategy_source_hash: string;
+    readonly expected_trials: number;
     readonly date_range?: unknown;
   };
   readonly title: string;
@@ -105,8 +114,8 @@ async function checkSearch(
       'the sampler grid needs values or a step for every parameter; give them, or choose another sampler such as bayesian',
     );
   }
-  const trials = body.trials ?? (body.sampler === 'grid' ? Infinity : DEFAULT_TRIALS);
-  refuseTooMany('combinations', Math.min(trials, combinations ?? Infinity), room.settings.max_combinations);
+  const trials = Math.min(body.trials ?? (body.sampler === 'grid' ? Infinity : DEFAULT_TRIALS), combinations ?? Infinity);
+  refuseTooMany('combinations', trials, room.settings.max_combinations);
   const names = Object.keys(body.optimize_params).map((parameter) => [parameter, 0]);
   const strategy = await getStrategy(room, body.strategy_name, Object.fromEntries(names) as Record<string, number>);
   const symbols = toSymbols(body);
@@ -114,7 +123,7 @@ async function checkSearch(
   const { name: _name, priority: _priority, symbol: _symbol, ...rest } = body;
   return {
     combinations,
-    request: { ...rest, symbols, ...toStrategyFields(strategy) },
+    request: { ...rest, symbols, ...toStrategyFields(strategy), expected_trials: trials },
     title: `${body.strategy_name} ${symbols[0] ?? ''} ${body.timeframe}`,
   };
 }
