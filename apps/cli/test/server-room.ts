@@ -78,7 +78,7 @@ export async function openServerRoom(written: WrittenServerSettings = {}, env: N
   };
 }
 
-async function request(
+export async function request(
   url: string,
   { method, path, body, key, headers = {} }: CallOptions & { method: string; path: string },
 ): Promise<Answer> {
