@@ -75,6 +75,39 @@ describe('the API', () => {
     expect(list.body).toMatchObject({ total: 1, items: [{ id, kind: 'backtest' }] });
   });
 
+  it("runs the predecessor's search, and gives the best, each parameter's part, and trials that are filtered by the store", async () => {
+    const submitted = await room.call('POST', '/api/backtest/optimize', {
+      body: {
+        strategy_name: 'ma_crossover_strategy',
+        symbol: 'EURUSD',
+        timeframe: '1h',
+        date_range: ['2024-01-01', '2024-02-20'],
+        optimize_params: { fast: [3, 5, 7], slow: [15, 20] },
+        objective: 'sharpe_ratio',
+      },
+    });
+    expect(submitted).toMatchObject({ status: 202, body: { combinations: 6 } });
+    const id = String(submitted.body['batch_id']);
+    const ended = await until(
+      () => room.get(`/api/optimization/batches/${id}`),
+      ({ body }) => ['complete', 'failed'].includes(String(body['status'])),
+    );
+    expect(ended.body).toMatchObject({ status: 'complete', total: 6, completed: 6, failed: 0, progress_pct: 100, error: null });
+    const columns = await room.get(`/api/studies/${id}/columns`);
+    const values = columns.body['value'] as number[];
+    expect(columns.body['params']).toEqual({ fast: [3, 3, 5, 5, 7, 7], slow: [15, 20, 15, 20, 15, 20] });
+    const best = { number: values.indexOf(Math.max(...values)), value: Math.max(...values) };
+    expect(ended.body['best']).toMatchObject(best);
+    const results = await room.get(`/api/optimization/batches/${id}/results?limit=2`);
+    expect(results.body).toMatchObject({ best, accepted: { total: 6 }, rejected: 0 });
+    expect(results.body['parameter_analysis']).toMatchObject([{ parameter: 'fast' }, { parameter: 'slow' }]);
+    const filtered = await room.get(`/api/studies/${id}/trials?where=param:fast>=5;param:slow=15&sort=objective:sharpe_ratio@all`);
+    expect(filtered.body).toMatchObject({ total: 2 });
+    const board = await room.get('/api/leaderboard?objective=sharpe_ratio&limit=1');
+    expect(board.body['items']).toMatchObject([{ rank: 1, value: best.value, study: { id } }]);
+    expect((await room.get('/api/studies?strategy=nothing')).body['total']).toBe(0);
+  });
+
   it('gives no result for work that was cancelled, and says that it was', async () => {
     const { body } = await room.call('POST', '/api/backtest/run', {
       body: { strategy_name: 'ma_crossover_strategy', symbol: 'EURUSD', timeframe: '1h', priority: -100 },
