@@ -63,7 +63,7 @@ describe('a call', () => {
     expectTypeOf(client.listTrials).parameter(0).toHaveProperty('params').toEqualTypeOf<{ readonly id: string }>();
     expectTypeOf(client.getReportFile).returns.resolves.toEqualTypeOf<Response>();
     // @ts-expect-error -- a backtest needs a body
-    expect(() => client.runBacktest()).toBeTypeOf('function');
+    expect(async () => client.runBacktest()).toBeTypeOf('function');
     // @ts-expect-error -- WebSockets are watched
     expect(client.openLive).toBeUndefined();
   });
@@ -95,7 +95,9 @@ describe('a call', () => {
     const { client } = await connect([
       (request, response) => {
         request.on('data', (chunk: Buffer) => (body += chunk.toString('utf8')));
-        request.on('end', () => json(201, { imports: [] })(request, response));
+        request.on('end', () => {
+          json(201, { imports: [] })(request, response);
+        });
       },
     ]);
     const file = { name: 'EURUSD_1h.csv', content: new Blob(['timestamp,open\n']) };

@@ -23,6 +23,8 @@ import { AppError, EXIT_CODES, type MarketDataCatalogue } from '@quantbot/core';
 import { openCatalogue } from '@quantbot/storage';
 import type { Command } from 'commander';
 import { useColor, type CliContext } from '../context.ts';
+import { runWalkForwardThere } from '../remote/run-walk-forward.ts';
+import { addServerFlags, findServer, type ServerFlags } from '../remote/server.ts';
 import { prepareCandleStudy } from '../studies/candle-study.ts';
 import { toProvenance } from '../studies/provenance.ts';
 import { withStudyEngine, type RunSettings, type StudyEngineRoom } from '../studies/study-engine.ts';
@@ -33,7 +35,7 @@ import { toShownPath } from '../workspace/run-dir.ts';
 import { createCommand } from './command.ts';
 import { addRunFlags, addStudyFlags, applyStudyFlags, toRunSettings, type RunFlags, type StudyFlags } from './optimize-flags.ts';
 
-interface WalkForwardFlags extends RunFlags, StudyFlags {
+interface WalkForwardFlags extends RunFlags, StudyFlags, ServerFlags {
   readonly config: string;
   readonly train: string;
   readonly test: string;
@@ -41,6 +43,7 @@ interface WalkForwardFlags extends RunFlags, StudyFlags {
   readonly gap?: string;
   readonly anchored?: boolean;
   readonly id?: string;
+  readonly attach?: string;
 }
 
 export function createWalkForwardCommand(context: CliContext): Command {
@@ -56,9 +59,14 @@ export function createWalkForwardCommand(context: CliContext): Command {
     .option('--gap <length>', 'left out between search and test (default: nothing)')
     .option('--anchored', 'every search begins where the data begin, and grows')
     .option('--id <id>', 'go on with an analysis that was stopped; all other flags as before');
-  return addRunFlags(addStudyFlags(command)).action(async (flags: WalkForwardFlags) => {
-    await runCommand(context, flags);
-  });
+  return addServerFlags(addRunFlags(addStudyFlags(command)))
+    .option('--attach <id>', 'follow an analysis that a server makes already, and print it')
+    .action(async (flags: WalkForwardFlags) => {
+      const client = await findServer(context, flags);
+      if (client !== undefined) await runWalkForwardThere({ context, flags, client });
+      else if (flags.attach === undefined) await runCommand(context, flags);
+      else throw new AppError('USAGE', '--attach goes with --server URL or QUANTBOT_SERVER');
+    });
 }
 
 interface Rooms {

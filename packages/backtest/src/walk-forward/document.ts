@@ -1,5 +1,7 @@
 /** A walk-forward analysis as one JSON document: what `--json` prints, what the server answers, what lies in its run folder. */
-import type { WalkForwardOutcome } from './outcome.ts';
+import { AppError, ParameterValueSchema, SegmentResultSchema, StitchResultSchema } from '@quantbot/core';
+import { z } from 'zod';
+import type { ShownWalkForward, WalkForwardOutcome } from './outcome.ts';
 import type { Duration, TimeSpan } from './windows.ts';
 
 const WALK_FORWARD_SCHEMA_VERSION = 1;
@@ -49,4 +51,41 @@ function toSpan({ fromMs, toMs }: TimeSpan): Readonly<Record<string, string>> {
 
 function toLength({ months, ms }: Duration): Readonly<Record<string, number>> {
   return { months, ms };
+}
+
+const SpanSchema = z
+  .object({ from: z.string(), to: z.string() })
+  .transform(({ from, to }): TimeSpan => ({ fromMs: Date.parse(from), toMs: Date.parse(to) }));
+const DocumentSchema = z.looseObject({
+  schema_version: z.literal(WALK_FORWARD_SCHEMA_VERSION),
+  windows: z.array(
+    z.looseObject({
+      window: z.int(),
+      train: SpanSchema,
+      test: SpanSchema,
+      optimized_params: z.record(z.string(), ParameterValueSchema).nullable(),
+      train_return: z.number().nullable(),
+      test_performance: SegmentResultSchema.nullable(),
+    }),
+  ),
+  stitched: StitchResultSchema.omit({ symbols: true, segments: true }).nullable(),
+});
+
+/** What such a document shows, for tables of an analysis that was made elsewhere. Throws UNREADABLE_FILE. */
+export function readWalkForwardDocument(document: unknown): ShownWalkForward {
+  const checked = DocumentSchema.safeParse(document);
+  if (!checked.success) {
+    const message = `expected the document of a walk-forward analysis of this version, found something else: ${z.prettifyError(checked.error)}`;
+    throw new AppError('UNREADABLE_FILE', message);
+  }
+  const { windows, stitched } = checked.data;
+  return {
+    windows: windows.map(({ window, train, test, optimized_params: params, train_return: totalReturn }) => ({
+      number: window,
+      train,
+      test,
+      best: params === null ? undefined : { params, totalReturn },
+    })),
+    stitched: stitched === null ? undefined : { ...stitched, segments: windows.flatMap(({ test_performance: segment }) => segment ?? []) },
+  };
 }

@@ -37,6 +37,14 @@ export interface SearchedWindow extends WalkForwardWindow {
   readonly best: BestOfWindow | undefined;
 }
 
+/** What tables show: as much as a document of it keeps, wherever it ran. */
+export interface ShownWalkForward {
+  readonly windows: readonly (Pick<SearchedWindow, 'number' | 'train' | 'test'> & {
+    readonly best: Pick<BestOfWindow, 'params' | 'totalReturn'> | undefined;
+  })[];
+  readonly stitched: Omit<StitchResult, 'symbols'> | undefined;
+}
+
 export interface WalkForwardOutcome {
   readonly request: WalkForwardRequest;
   readonly slice: SliceRef;

@@ -4,7 +4,7 @@ import { formatCount, formatReturn } from '../report/page/format.js';
 import type { TerminalOptions } from '../report/tables.ts';
 import { toTableLines, toTerminalText, toWrappedLines, type TerminalColumn } from '../report/terminal-text.ts';
 import { formatParameter } from '../study-report/page/figure-text.js';
-import type { SearchedWindow, WalkForwardOutcome } from './outcome.ts';
+import type { ShownWalkForward } from './outcome.ts';
 
 const NARROWEST = 40;
 const COLUMNS: readonly TerminalColumn[] = [
@@ -18,7 +18,7 @@ const COLUMNS: readonly TerminalColumn[] = [
 ];
 
 /** Lines joined by LF, with one at the end. */
-export function renderWalkForwardTables(outcome: WalkForwardOutcome, { width, color }: TerminalOptions): string {
+export function renderWalkForwardTables(outcome: ShownWalkForward, { width, color }: TerminalOptions): string {
   const bold = (text: string): string => (color ? `\u001b[1m${text}\u001b[22m` : text);
   const room = Math.max(NARROWEST, width);
   const head = toHeadLines(outcome).flatMap((line, index) => toWrappedLines(line, room).map(index === 0 ? bold : (text) => text));
@@ -27,7 +27,7 @@ export function renderWalkForwardTables(outcome: WalkForwardOutcome, { width, co
   return `${[...head, '', bold('By window'), ...table].join('\n').replaceAll('−', '-')}\n`;
 }
 
-function toHeadLines({ windows, stitched }: WalkForwardOutcome): readonly string[] {
+function toHeadLines({ windows, stitched }: ShownWalkForward): readonly string[] {
   if (stitched === undefined) return ['No window has a trial with a result that meets the criteria: nothing was tested.'];
   const figures = findMainFigures(stitched);
   const read = (name: string): string => {
@@ -43,7 +43,7 @@ function toHeadLines({ windows, stitched }: WalkForwardOutcome): readonly string
   ];
 }
 
-function toRow({ stitched }: WalkForwardOutcome, { number, train, test, best }: SearchedWindow): readonly string[] {
+function toRow({ stitched }: ShownWalkForward, { number, train, test, best }: ShownWalkForward['windows'][number]): readonly string[] {
   const segment = stitched?.segments.find(({ from_ms: fromMs }) => fromMs === test.fromMs);
   const tested = segment?.figures.metrics['total_return'];
   const params = Object.entries(best?.params ?? {}).map(

@@ -68,10 +68,17 @@ describe('watching a topic', () => {
   it('goes on behind the last event when the connection breaks, and tells nothing twice', async () => {
     scenes = [
       (socket) => {
-        [snapshot(4), event(5), event(6)].forEach((text) => socket.send(text, () => text === event(6) && socket.terminate()));
+        [snapshot(4), event(5)].forEach((text) => {
+          socket.send(text);
+        });
+        socket.send(event(6), () => {
+          socket.terminate();
+        });
       },
       (socket) => {
-        [event(6), event(7)].forEach((text) => socket.send(text));
+        [event(6), event(7)].forEach((text) => {
+          socket.send(text);
+        });
       },
     ];
     const breaks: string[] = [];
