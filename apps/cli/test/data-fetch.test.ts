@@ -179,7 +179,7 @@ describe('quantbot data fetch --source http', () => {
       return true;
     };
     const bad = await fetchCandles('--source', 'http', '--url', secret, '--symbol', 'GBPUSD', ...RANGE, '--verbose');
-    expect([good.exitCode, bad.exitCode]).toEqual([0, 2]);
+    expect([good.exitCode, bad.exitCode]).toEqual([0, 7]);
     const said = [good, bad].map(({ stdout, stderr }) => stdout + stderr).join('\n') + (await readWorkspace());
     expect(said).not.toMatch(/s3cret|k3y/);
   });

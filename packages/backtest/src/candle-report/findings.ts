@@ -60,19 +60,20 @@ function toTradeFindings({ result }: ShownBacktest): readonly Finding[] {
   ];
 }
 
-/** Hours at which the market is closed as a rule are no gaps: they are told apart, and alone they are hardly worth a word. */
+/** Hours at which the market is closed as a rule are no gaps: alone they are not worth a word. */
 function toDataFindings({ series }: ShownBacktest): readonly Finding[] {
   const count = (of: (origin: SeriesOrigin) => number): number => series.reduce((total, origin) => total + of(origin), 0);
   const closed = count(({ usuallyClosed }) => usuallyClosed);
   const gaps = count(({ missingCandles }) => missingCandles) - closed;
-  const closures =
-    closed === 0 ? '' : `The market is closed at some hours of the week, which are ${formatCount(closed)} candles that cannot be there.`;
-  if (gaps === 0) return closed === 0 ? [] : [{ weight: 'note', text: closures }];
+  if (gaps === 0) return [];
   const holed = series.filter(({ missingCandles, usuallyClosed }) => missingCandles > usuallyClosed);
   const where = holed.length === series.length ? '' : ` of ${holed.map(({ symbol }) => symbol).join(', ')}`;
-  const why = closed === 0 ? 'the market was closed, or the data has gaps' : 'holidays, or gaps of the data';
-  const missing = `${formatCount(gaps)} ${closed === 0 ? '' : 'more '}${plural(gaps, 'candle')}${where} between the first and the last ${gaps === 1 ? 'is' : 'are'} missing: ${why}. Nothing was invented for them.`;
-  return [{ weight: 'note', text: [closures, missing].filter((text) => text !== '').join(' ') }];
+  const why =
+    closed === 0
+      ? 'the market was closed, or the data has gaps'
+      : `holidays, or gaps of the data; ${formatCount(closed)} more fall on hours at which the market is closed every week`;
+  const text = `${formatCount(gaps)} ${plural(gaps, 'candle')}${where} between the first and the last ${gaps === 1 ? 'is' : 'are'} missing: ${why}. Nothing was invented for them.`;
+  return [{ weight: 'note', text }];
 }
 
 function toShortfallFinding({ result }: ShownBacktest): readonly Finding[] {

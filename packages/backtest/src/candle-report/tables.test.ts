@@ -30,11 +30,9 @@ describe('tables of a backtest on candles', () => {
   });
 
   it('tell hours at which the market is closed from gaps of the data', () => {
-    expect(render({ missingCandles: 2063, usuallyClosed: 2063 }, 200)).toContain(
-      'closed at some hours of the week, which are 2,063 candles that cannot be there.\n',
-    );
+    expect(render({ missingCandles: 2063, usuallyClosed: 2063 })).not.toContain('missing');
     expect(render({ missingCandles: 2063, usuallyClosed: 2000 }, 300)).toContain(
-      'are 2,000 candles that cannot be there. 63 more candles between the first and the last are missing: holidays, or gaps of the data.',
+      '63 candles between the first and the last are missing: holidays, or gaps of the data; 2,000 more fall on hours at which the market is closed every week.',
     );
     expect(render({ missingCandles: 7 }, 200)).toContain('7 candles between the first and the last are missing');
   });

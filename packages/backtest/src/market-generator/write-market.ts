@@ -13,10 +13,14 @@ const compress = promisify(gzip);
 /** Byte of the gzip header that names the system; zlib writes its own, 255 is "unknown". */
 const GZIP_SYSTEM_BYTE = 9;
 
-export async function writeCandles(dir: string, token: Token): Promise<{ path: string; bytes: number }> {
+export async function writeCandles(
+  dir: string,
+  token: Pick<Token, 'name' | 'candles'>,
+  intervalS = INTERVAL_S,
+): Promise<{ path: string; bytes: number }> {
   const rows = token.candles.map(toCsvRow);
   const content = await toStableGzip(`timestamp,open,high,low,close,volume\n${rows.join('')}`);
-  const file = path.join(dir, 'candles', `${token.name}_${toIntervalLabel(INTERVAL_S)}.csv.gz`);
+  const file = path.join(dir, 'candles', `${token.name}_${toIntervalLabel(intervalS)}.csv.gz`);
   await mkdir(path.dirname(file), { recursive: true });
   await writeFile(file, content);
   return { path: file, bytes: content.length };

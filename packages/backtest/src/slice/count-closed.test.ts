@@ -14,7 +14,12 @@ function toHours(weeks: number, isOpen: (day: number, hour: number, week: number
 
 describe('missing candles of a market that closes', () => {
   it('are those of weekends for currencies', () => {
-    expect(countUsuallyClosed(toHours(10, (day) => day < 5), HOUR_S)).toBe(9 * 48);
+    expect(
+      countUsuallyClosed(
+        toHours(10, (day) => day < 5),
+        HOUR_S,
+      ),
+    ).toBe(9 * 48);
   });
 
   it('are those of nights and weekends for stocks', () => {
@@ -23,12 +28,27 @@ describe('missing candles of a market that closes', () => {
   });
 
   it('do not hold a holiday or a hole of the data', () => {
-    expect(countUsuallyClosed(toHours(10, (day, _hour, week) => day < 5 && !(week === 3 && day === 2)), HOUR_S)).toBe(9 * 48);
-    expect(countUsuallyClosed(toHours(10, (_day, hour, week) => week !== 4 || hour < 12), HOUR_S)).toBe(0);
+    expect(
+      countUsuallyClosed(
+        toHours(10, (day, _hour, week) => day < 5 && !(week === 3 && day === 2)),
+        HOUR_S,
+      ),
+    ).toBe(9 * 48);
+    expect(
+      countUsuallyClosed(
+        toHours(10, (_day, hour, week) => week !== 4 || hour < 12),
+        HOUR_S,
+      ),
+    ).toBe(0);
   });
 
   it('cannot be told in less than four weeks', () => {
-    expect(countUsuallyClosed(toHours(3, (day) => day < 5), HOUR_S)).toBe(0);
+    expect(
+      countUsuallyClosed(
+        toHours(3, (day) => day < 5),
+        HOUR_S,
+      ),
+    ).toBe(0);
     expect(countUsuallyClosed(new BigInt64Array(0), HOUR_S)).toBe(0);
   });
 });

@@ -33,7 +33,9 @@ export async function readPythonStrategies(
   for (let rest = paths; ; rest = rest.filter((path) => stuck.every((problem) => problem.path !== path))) {
     const watch = watchFiles(timeoutMs);
     try {
-      const found = await readPythonFiles(engine, rest, { signal: watch.signal, onProgress: watch.onProgress });
+      // The engine's own limit, for all together, must not come before that of one file.
+      const allMs = timeoutMs * (rest.length + 1);
+      const found = await readPythonFiles(engine, rest, { timeoutMs: allMs, signal: watch.signal, onProgress: watch.onProgress });
       return { ...found, problems: [...found.problems, ...stuck] };
     } catch (error) {
       // The files before it are read again without it, which takes a moment.
@@ -52,7 +54,10 @@ const ENDS_OF_A_FILE: readonly ErrorCode[] = ['CANCELLED', 'ENGINE_CRASHED', 'OU
 function toEnd(path: string, cause: AppError, timeoutMs: number): AppError {
   if (cause.code !== 'CANCELLED') return new AppError(cause.code, `${path}: ${cause.message}`, { cause });
   const limit = `${String(timeoutMs / 1000)} s`;
-  return new AppError('ENGINE_TIMEOUT', `${path}: reading it did not end within ${limit} and was ended`, { cause, details: { limitMs: timeoutMs } });
+  return new AppError('ENGINE_TIMEOUT', `${path}: reading it did not end within ${limit} and was ended`, {
+    cause,
+    details: { limitMs: timeoutMs },
+  });
 }
 
 /** Each file that is done gives the next one its own time. */

@@ -1,6 +1,17 @@
 /** `risk`, `costs` and `simulation`: how much is put at stake, what trading costs, and the policies of the simulator. */
 import type { SimulationSettings } from '@quantbot/core';
-import { describe, isMapping, readChoice, readFields, readText, refuse, refuseMissing, toItems, type Reading, type Spot } from './reading.ts';
+import {
+  describe,
+  isMapping,
+  readChoice,
+  readFields,
+  readText,
+  refuse,
+  refuseMissing,
+  toItems,
+  type Reading,
+  type Spot,
+} from './reading.ts';
 import { readSetting, type SettingName, type Settings } from './settings.ts';
 
 export type Sizing = NonNullable<SimulationSettings['sizing']>;
