@@ -127,6 +127,8 @@ describe('a study on a server', () => {
     await expectSame('studies', 'watch', short);
     await expectSame('studies', 'list', '--json', '--state', 'complete', '--strategy', 'golden_cross', '--limit', '1');
     await expectSame('leaderboard', '--objective', 'sharpe_ratio', '--accepted', '--limit', '3');
+    const [kept, tkept] = [await room.here('studies', 'cancel', short), await room.there('studies', 'cancel', short)];
+    expect(tkept).toEqual({ ...kept, exitCode: 3, stderr: expect.stringContaining('there is nothing to cancel') as string });
     const [mine, its] = [join(room.elsewhere, 'trials.csv'), join(room.dir, 'trials.csv')];
     expect(await room.there('studies', 'export', short, '--out', mine)).toMatchObject({ exitCode: 0 });
     expect(await room.here('studies', 'export', short, '--out', its)).toMatchObject({ exitCode: 0 });

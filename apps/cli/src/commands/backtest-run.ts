@@ -41,6 +41,8 @@ interface RunFlags extends ServerFlags {
   readonly report: string | boolean;
 }
 
+const DEFAULT_TIMEOUT_S = '300';
+
 export function createBacktestRunCommand(context: CliContext): Command {
   const command = createCommand('run', 'What a strategy would have traded on candles, after costs, beside buying and holding', [
     'quantbot backtest run golden_cross --symbol EURUSD --timeframe 1h',
@@ -68,7 +70,7 @@ export function createBacktestRunCommand(context: CliContext): Command {
     .option('--objectives <names...>', 'compute these objectives of studies too');
   return addServerFlags(addSettingFlags(command))
     .option('--attach <id>', 'follow a backtest that a server runs already, and print it')
-    .option('--timeout <seconds>', 'end the backtest after this time', '300')
+    .option('--timeout <seconds>', 'end the backtest after this time', DEFAULT_TIMEOUT_S)
     .option('--json', 'the whole result as JSON on stdout')
     .option('--report [dir]', 'where the report goes (default: a new folder below runs/)', true)
     .option('--no-report', 'no report')
@@ -114,10 +116,20 @@ async function runCommand(context: CliContext, asked: Asked): Promise<void> {
 }
 
 async function runThere(run: RemoteRun, asked: Asked): Promise<void> {
-  const { attach, report, warmUpCandles } = asked.flags;
+  const { attach, report, timeout, warmUpCandles } = asked.flags;
   refuseHere(
-    { report: typeof report === 'string', warmUpCandles: warmUpCandles !== String(DEFAULT_WARM_UP_CANDLES) },
-    { report: 'reports stay in its workspace', warmUpCandles: 'it always uses the default' },
+    {
+      report: typeof report === 'string',
+      noReport: report === false,
+      timeout: timeout !== DEFAULT_TIMEOUT_S,
+      warmUpCandles: warmUpCandles !== String(DEFAULT_WARM_UP_CANDLES),
+    },
+    {
+      report: 'reports stay in its workspace',
+      noReport: 'it writes one for every backtest',
+      timeout: 'it is a setting of the server',
+      warmUpCandles: 'it always uses the default',
+    },
   );
   if (attach === undefined) await runBacktestThere(run, await toBody(run, asked));
   else await attachToBacktest(run, attach);

@@ -2,7 +2,7 @@
 import type { Client } from '@quantbot/client';
 
 export type StrategyRow = Readonly<Record<'name' | 'kind' | 'file' | 'summary' | 'source_hash', string>>;
-export type StrategyProblem = Readonly<Record<'file' | 'code' | 'message', string>>;
+type StrategyProblem = Readonly<Record<'file' | 'code' | 'message', string>>;
 
 export interface StrategyList {
   readonly strategies: readonly StrategyRow[];

@@ -5,11 +5,12 @@ import { AppError, type BodyInputOf, type BACKTEST_ROUTES } from '@quantbot/core
 import { useColor, type CliContext } from '../context.ts';
 import type { ProgressLine } from '../terminal/progress.ts';
 import { followJob, refuseFailed, type JobNews } from './follow-job.ts';
+import { readReportText } from './read-report.ts';
 import type { ServerFlags } from './server.ts';
 
 export type BacktestBody = BodyInputOf<(typeof BACKTEST_ROUTES)['runBacktest']>;
 
-export interface RemoteRunFlags extends ServerFlags {
+interface RemoteRunFlags extends ServerFlags {
   readonly json?: boolean;
 }
 
@@ -39,8 +40,7 @@ export async function attachToBacktest(run: RemoteRun, id: string): Promise<void
   const job = await client.getJob({ params: { id } });
   refuseFailed(job, 'backtest');
   if (job.status !== 'complete') throw new AppError('CANCELLED', `backtest ${id} was cancelled`);
-  const answer = await client.getReportFile({ params: { run: id, file: 'result.json' } });
-  const document: unknown = await answer.json();
+  const document: unknown = JSON.parse(await readReportText(client, id, 'result.json'));
   const options = { width: context.stdout.columns || 100, color: useColor(context, flags, context.stdout) };
   context.stdout.write(
     flags.json === true ? `${JSON.stringify(document)}\n` : renderCandleBacktestTables(readResultDocument(document), options),

@@ -13,12 +13,13 @@ import { followJob, refuseFailed, type FollowRoom, type JobNews } from './follow
 import { createRemoteStudies } from './remote-studies.ts';
 import { refuseHere, type ServerFlags } from './server.ts';
 
-export interface RemoteStudyFlags extends ServerFlags {
+interface RemoteStudyFlags extends ServerFlags {
   readonly name?: string;
   readonly trials?: string;
   readonly seed?: string;
   readonly maxWorkers?: string;
   readonly maxConcurrent?: string;
+  readonly report?: boolean;
   readonly json?: boolean;
 }
 
@@ -38,12 +39,13 @@ const REFUSED = {
   reportFrequency: OF_THE_SERVER,
   timeout: OF_THE_SERVER,
   memoryLimit: OF_THE_SERVER,
+  noReport: 'it writes one for every study',
 };
 
 /** Mistakes in the file are told with their places before anything is sent. */
 export async function runStudyThere(run: StudyRun, config: string): Promise<void> {
   const { context, flags, client } = run;
-  refuseHere({ ...flags }, REFUSED);
+  refuseHere({ ...flags, noReport: flags.report === false }, REFUSED);
   const path = resolve(context.cwd, config);
   const plan = await readStudyFile(path);
   if ((plan.strategy.files ?? []).length > 0) {

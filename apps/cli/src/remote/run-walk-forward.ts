@@ -10,15 +10,17 @@ import { parseTime } from '../terminal/parse-flags.ts';
 import type { ProgressLine } from '../terminal/progress.ts';
 import { followJob, refuseFailed, type FollowRoom, type JobNews } from './follow-job.ts';
 import { createRemoteSeries } from './remote-series.ts';
+import { readReportText } from './read-report.ts';
 import { refuseHere, type ServerFlags } from './server.ts';
 import { toMonths, toSearchFields, type WalkForwardRequestBody } from './walk-forward-body.ts';
 
-export interface RemoteWalkForwardFlags extends ServerFlags, StudyFlags {
+interface RemoteWalkForwardFlags extends ServerFlags, StudyFlags {
   readonly config: string;
   readonly train: string;
   readonly test: string;
   readonly anchored?: boolean;
   readonly attach?: string;
+  readonly report: boolean;
   readonly json?: boolean;
 }
 
@@ -26,6 +28,7 @@ export interface WalkForwardRun extends FollowRoom {
   readonly flags: RemoteWalkForwardFlags;
 }
 
+const RESULT_FILE = 'walk-forward.json';
 const OF_THE_SERVER = 'it is a setting of the server';
 const REFUSED = {
   step: 'it moves on by the length of the test',
@@ -37,23 +40,23 @@ const REFUSED = {
   reportFrequency: OF_THE_SERVER,
   timeout: OF_THE_SERVER,
   memoryLimit: OF_THE_SERVER,
+  noReport: 'it keeps the result of all work',
 };
 
 export async function runWalkForwardThere(run: WalkForwardRun): Promise<void> {
   const { context, flags, client } = run;
-  refuseHere({ ...flags }, REFUSED);
+  refuseHere({ ...flags, noReport: !flags.report }, REFUSED);
   const id = flags.attach ?? (await client.walkForward({ body: await toBody(run) })).walk_forward_id;
   const watchCommand = `quantbot walk-forward --config ${flags.config} --train ${flags.train} --test ${flags.test} --attach ${id} --server ${client.baseUrl}`;
   if (!(await followJob(run, { id, topic: `backtest:${id}`, what: 'walk-forward', watchCommand, show: showWindows }))) return;
   const job = await client.getJob({ params: { id } });
   refuseFailed(job, 'walk-forward');
   if (job.status !== 'complete') throw new AppError('CANCELLED', `walk-forward ${id} was cancelled`);
-  const address = { run: id, file: 'walk-forward.json' };
-  const text = await (await client.getReportFile({ params: address })).text();
+  const text = await readReportText(client, id, RESULT_FILE);
   const { stdout } = context;
   const options = { width: stdout.isTTY ? stdout.columns : 100, color: useColor(context, flags, stdout) };
   stdout.write(flags.json === true ? text : renderWalkForwardTables(readWalkForwardDocument(JSON.parse(text)), options));
-  if (flags.quiet !== true) context.stderr.write(`\nResult: ${client.baseUrl}/api/reports/${id}/${address.file}\n`);
+  if (flags.quiet !== true) context.stderr.write(`\nResult: ${client.baseUrl}/api/reports/${id}/${RESULT_FILE}\n`);
 }
 
 async function toBody({ context, flags, client }: WalkForwardRun): Promise<WalkForwardRequestBody> {

@@ -31,7 +31,8 @@ export async function openLiveSocket(url: URL, signal: AbortSignal | undefined):
     inbox.end();
     socket.close(CLOSE_NORMAL);
   };
-  signal?.addEventListener('abort', close, { once: true });
+  if (signal?.aborted === true) close();
+  else signal?.addEventListener('abort', close, { once: true });
   const say = (message: ClientMessage): void => {
     socket.send(JSON.stringify(message));
   };

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { AppError, ClientMessage } from '@quantbot/core';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { createClient, type Client, type ClientOptions, type LiveMessage } from '../index.ts';
 
@@ -43,6 +43,7 @@ beforeEach(async () => {
   await once(http.listen(0, '127.0.0.1'), 'listening');
 });
 afterEach(async () => {
+  vi.unstubAllGlobals();
   http.closeAllConnections();
   await once(http.close(), 'close');
 });
@@ -105,6 +106,16 @@ describe('watching a topic', () => {
       },
     ];
     expect(await take(createTestClient().watch('study:s-1'), 3)).toEqual(['event e1/90', 'snapshot e2/0', 'event e2/1']);
+  });
+
+  it('works where the platform has no WebSocket of its own', async () => {
+    vi.stubGlobal('WebSocket', undefined);
+    scenes = [
+      (socket) => {
+        socket.send(event(1));
+      },
+    ];
+    expect(await take(createTestClient().watch('study:s-1'), 1)).toEqual(['event e1/1']);
   });
 
   it('begins behind what the caller has seen, and not again before an event that overtook the state', async () => {
