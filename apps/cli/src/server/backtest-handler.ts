@@ -12,6 +12,7 @@ import type { JobHandler } from '@quantbot/server';
 import { z } from 'zod';
 import { readConfig } from '../workspace/config.ts';
 import { toRunProvenance } from '../workspace/run-dir.ts';
+import { fetchMissing } from './fetch-missing.ts';
 import type { HandlerRoom } from './handler-room.ts';
 
 /** As the server keeps it: checked, with the file that the strategy was found in. */
@@ -23,6 +24,7 @@ export function createBacktestHandler(room: HandlerRoom): JobHandler {
   return async ({ job, abort, report }) => {
     const startedMs = context.nowMs();
     const request = await toRequest(room, RequestSchema.parse(job.request));
+    await fetchMissing(room, request, abort);
     const outcome = await runCandleBacktest({ catalogue, engine, slicesDir: workspace.slicesDir }, request, {
       signal: abort,
       timeoutMs: settings.max_runtime_s * 1000,

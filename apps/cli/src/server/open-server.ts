@@ -12,6 +12,7 @@ import { createStudyId } from '../studies/study-id.ts';
 import { toStoreLocation } from '../studies/study-store.ts';
 import { readConfig } from '../workspace/config.ts';
 import type { Workspace } from '../workspace/workspace.ts';
+import { hasCandleServer } from './fetch-missing.ts';
 import { createJobHandlers } from './job-handlers.ts';
 import { findJwtSecret } from './jwt-secret.ts';
 
@@ -109,7 +110,7 @@ async function toRoom(
     catalogue,
     engine: askedEngine,
     defaults: backtest ?? {},
-    fetchesCandles: false,
+    fetchesCandles: hasCandleServer(context.env),
     runner: {
       wake: () => late.runner?.wake(),
       hurry: (id) => late.runner?.hurry(id),

@@ -1,9 +1,18 @@
 /** From a submitted search to a checked plan: whatever its form, it is read as a study file is. */
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { parseStudyFile, type CandleStudy, type StudyPlan } from '@quantbot/backtest';
-import { AppError, OptimizeBodySchema, type OptimizeBody, type Period, toTimeMs, WalkForwardBodySchema } from '@quantbot/core';
+import {
+  AppError,
+  OptimizeBodySchema,
+  type OptimizeBody,
+  parseInterval,
+  type Period,
+  toTimeMs,
+  WalkForwardBodySchema,
+} from '@quantbot/core';
 import { z } from 'zod';
 import { prepareCandleStudy } from '../studies/candle-study.ts';
+import { fetchMissing } from './fetch-missing.ts';
 import type { HandlerRoom } from './handler-room.ts';
 
 const targets = z.looseObject({ symbols: z.array(z.string()).min(1) });
@@ -52,18 +61,19 @@ export async function toSearchPlan(
 ): Promise<SearchPlan> {
   const written = parseStudyFile(text, name);
   const strategyFiles = (written.strategy.files ?? []).map((path) => toContained(room, path));
+  const { from, to } = written.data;
+  const range = {
+    fromMs: from === undefined ? undefined : toTimeMs(from, 'from'),
+    toMs: to === undefined ? undefined : toTimeMs(to, 'to'),
+  };
+  const { symbols, timeframe } = written.candles ?? {};
+  if (symbols !== undefined && timeframe !== undefined)
+    await fetchMissing(room, { symbols, intervalS: parseInterval(timeframe), ...range }, drain);
   const { plan, candles } = await prepareCandleStudy(
     { workspace: room.workspace, engineRoom: { engine: room.engine, interrupt: { drain } }, file: undefined },
     written,
   );
-  const { from, to } = plan.data;
-  return {
-    plan,
-    candles,
-    fromMs: from === undefined ? undefined : toTimeMs(from, 'from'),
-    toMs: to === undefined ? undefined : toTimeMs(to, 'to'),
-    strategyFiles,
-  };
+  return { plan, candles, ...range, strategyFiles };
 }
 
 /** A study that comes over the network runs no code but that of the workspace's strategies. */
