@@ -10,6 +10,7 @@ import pytest
 from candle_requests import backtest, hour_ms, hourly, random_closes, reference, rules, to_slice
 from engine_calls import ask
 from quantbot_engine.metrics.account import Account
+from quantbot_engine.metrics.account_figures import cut_account_at_floor, measure_account
 from quantbot_engine.protocol import CandleStrategyConfig, SliceRef
 from quantbot_engine.slices.load import load_slice
 from quantbot_engine.strategies.candles.account import to_account
@@ -49,6 +50,30 @@ def test_longs_and_shorts_add_up_to_exposure_and_their_difference_to_net_exposur
     assert (np.abs(account.net_exposure) <= account.exposure + 1e-6).all()
     # Where both symbols hold the same direction, or one of them nothing, net and gross are one.
     np.testing.assert_allclose(np.abs(account.net_exposure[~is_mixed]), account.exposure[~is_mixed], rtol=0, atol=2e-6)
+
+
+@pytest.mark.parametrize("directions", ["long", "short", "both"])
+def test_a_search_has_the_figures_of_a_backtest_whatever_ran_before(tmp_path: Path, directions: str) -> None:
+    series = [hourly(random_closes(2000, 1)), hourly(random_closes(1500, 2), start=30)]
+    strategy = rules(**TURNS, simulation={"directions": directions, "max_hold_candles": 3})
+    program = make_rule_program(msgspec.convert({"rules": strategy}, CandleStrategyConfig))
+    trading = CandleTrading(program, load_slice(SliceRef(**to_slice(tmp_path, *series))), None)
+    periods = ["30d", "all"]
+    run = trading.run({})
+    expected = measure_account(to_account(trading.basis, run.result, run.signals.prepared), periods)
+    # What an earlier trial left in the curves must not be read.
+    run.result.equity[:] = np.nan
+    run.result.exposure[:] = np.nan
+    (account,) = trading.evaluate([{}])
+    assert isinstance(account, Account)
+    assert measure_account(account, periods) == expected
+    floor = 0.99 * account.initial_capital
+    cut = cut_account_at_floor(account, floor)
+    again = trading.run({})
+    complete = cut_account_at_floor(to_account(trading.basis, again.result, again.signals.prepared), floor)
+    assert cut is not None
+    assert complete is not None
+    assert measure_account(cut, periods) == measure_account(complete, periods)
 
 
 def test_positions_that_stay_open_are_in_the_equity_not_among_the_trips(tmp_path: Path) -> None:

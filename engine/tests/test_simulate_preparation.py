@@ -38,6 +38,22 @@ def test_one_workspace_serves_all_markets_and_rules(groups: list[tuple[Case, lis
             check_same(found, simulate_candles(to_market(case), to_signals(case), rules))
 
 
+@given(case=cases(), rules=rule_sets())
+def test_a_search_is_given_the_account_wherever_anything_was_open(case: Case, rules: SimulationRules) -> None:
+    market = prepare_market(to_market(case))
+    signals = prepare_signals(market, to_signals(case))
+    full = simulate_prepared(market, signals, rules, Workspace())
+    bare = simulate_prepared(market, signals, rules, Workspace(), has_curves=False)
+    is_marked = np.zeros(full.equity.size, dtype=np.bool_)
+    for first, end in bare.runs.tolist():
+        is_marked[first:end] = True
+    assert np.array_equal(bare.equity[is_marked], full.equity[is_marked])
+    assert np.array_equal(bare.exposure[is_marked], full.exposure[is_marked])
+    assert not full.exposure[~is_marked].any()
+    assert not np.diff(full.equity, prepend=rules.initial_capital)[~is_marked].any()
+    assert bare.final_equity == full.final_equity
+
+
 def test_fills_and_trades_of_a_result_outlive_the_next_simulation() -> None:
     case = make_long_case(1, 300, 1, 0.1)
     market = prepare_market(to_market(case))

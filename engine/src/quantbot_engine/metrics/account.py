@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-from quantbot_engine.jit import Float1D, Int1D
+import numpy as np
+
+from quantbot_engine.jit import Float1D, Int1D, Int2D
 from quantbot_engine.metrics.ledger import Trips
 
 
@@ -13,6 +15,8 @@ class Account:
     `marked_ms`: end of each candle, Unix milliseconds, rising. `equity`: cash plus open positions. `exposure`: value of
     open positions, both directions added; `net_exposure`: longs less shorts. `benchmark`: worth of the initial capital
     bought and held, NaN before the first price. `trips`: closed round trips in order of opening, times in ms.
+    `runs`, shape (n, 2), rising: stretches of marks, each its first and its end, outside which nothing is open and
+    equity stays what it was; None: all marks. An account of a search has equity and exposure on its runs alone.
     """
 
     start_ms: int
@@ -23,3 +27,8 @@ class Account:
     net_exposure: Float1D
     benchmark: Float1D
     trips: Trips
+    runs: Int2D | None = None
+
+    def list_runs(self) -> Int2D:
+        """Return the runs, one of all marks if none are known."""
+        return np.array([[0, self.marked_ms.size]], dtype=np.int64) if self.runs is None else self.runs

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from quantbot_engine.jit import Float1D, Int2D, kernel
 from quantbot_engine.metrics.account import Account
 from quantbot_engine.metrics.account_measurement import measure_marks
 from quantbot_engine.metrics.ledger import take_trips
@@ -36,10 +37,10 @@ def cut_account_at_floor(account: Account, floor: float) -> Account | None:
 
     Trips that were still open then are left out; equity has what they were worth.
     """
-    below = account.equity < floor
-    if not below.any():
+    runs = account.list_runs()
+    count = _find_below(account.equity, runs, floor, account.initial_capital) + 1
+    if count > account.marked_ms.size:
         return None
-    count = int(np.argmax(below)) + 1
     return Account(
         start_ms=account.start_ms,
         initial_capital=account.initial_capital,
@@ -49,4 +50,18 @@ def cut_account_at_floor(account: Account, floor: float) -> Account | None:
         net_exposure=account.net_exposure[:count],
         benchmark=account.benchmark[:count],
         trips=take_trips(account.trips, np.flatnonzero(account.trips.released_ms <= account.marked_ms[count - 1])),
+        runs=np.minimum(runs[runs[:, 0] < count], count),
     )
+
+
+@kernel
+def _find_below(equity: Float1D, runs: Int2D, floor: float, capital: float) -> int:
+    """Return the first mark with equity below the floor, the number of marks if there is none."""
+    is_marked_first = runs.shape[0] > 0 and runs[0, 0] == 0
+    if equity.size > 0 and not is_marked_first and capital < floor:
+        return 0
+    for run in range(runs.shape[0]):
+        for mark in range(runs[run, 0], runs[run, 1]):
+            if equity[mark] < floor:
+                return mark
+    return equity.size

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from quantbot_engine.jit import Float1D, Float2D, Int1D, kernel, rule
+from quantbot_engine.jit import Float1D, Float2D, Int1D, Int2D, kernel, rule
 from quantbot_engine.metrics.account import Account
 from quantbot_engine.metrics.daily_returns import measure_closes, without_dust
 from quantbot_engine.metrics.ledger import Trips
@@ -33,7 +33,7 @@ from quantbot_engine.metrics.trip_sums import measure_traded, measure_trips
 
 
 class Marks(NamedTuple):
-    """The columns of an account, and the time and money it began with (`start`, ms; `capital`; one element each)."""
+    """The columns of an account, its runs, and the time and money it began with (`start`, ms; `capital`; one each)."""
 
     marked_ms: Int1D
     equity: Float1D
@@ -42,17 +42,19 @@ class Marks(NamedTuple):
     benchmark: Float1D
     start: Int1D
     capital: Float1D
+    runs: Int2D
 
 
 # Columns of a stretch: highest, lowest and deepest fall of its equity, which begins with that of the mark before; sums
-# of exposure over equity, and how many marks had any.
+# of exposure over equity, and how many marks had any; equity at its end.
 PEAK: Final = 0
 LOW: Final = 1
 FALL: Final = 2
 GROSS: Final = 3
 NET: Final = 4
 EXPOSED: Final = 5
-_COLUMNS: Final = 6
+END: Final = 6
+_COLUMNS: Final = 7
 
 
 def measure_marks(account: Account, starts_ms: list[int], all_starts_ms: list[int], *, detail: bool) -> list[Measured]:
@@ -65,6 +67,7 @@ def measure_marks(account: Account, starts_ms: list[int], all_starts_ms: list[in
         account.benchmark,
         np.array([account.start_ms], dtype=np.int64),
         np.array([account.initial_capital]),
+        account.list_runs(),
     )
     starts = np.array(starts_ms, dtype=np.int64)
     first = np.searchsorted(account.marked_ms, starts, side="right").astype(np.int64)
@@ -77,13 +80,29 @@ def measure_marks(account: Account, starts_ms: list[int], all_starts_ms: list[in
 
 
 @rule
+def _close_days(closes: Float1D, days: int, equity: float, span: tuple[int, int], capital: float) -> int:
+    """Write equity at the midnights after the `days` there are, from one time (ms) to before another; return all."""
+    midnight = (span[0] // DAY_MS + 1 + days) * DAY_MS
+    while span[1] > midnight:
+        closes[days] = without_dust(equity, capital)
+        days += 1
+        midnight += DAY_MS
+    return days
+
+
+@rule
 def _read_marks(marks: Marks, bounds: Int1D, stretches: Float2D, closes: Float1D) -> int:
-    """Fill the stretches, and equity at each UTC midnight after the start, last at the end; return how many."""
+    """Fill the stretches, and equity at each UTC midnight after the start, last at the end; return how many.
+
+    Between two runs nothing changes: equity of the midnights there is that of the mark before.
+    """
     days = 0
     equity = marks.capital[0]
-    midnight = (marks.start[0] // DAY_MS + 1) * DAY_MS
+    start_ms = marks.start[0]
+    midnight = (start_ms // DAY_MS + 1) * DAY_MS
     count = marks.equity.size
     dust = DUST * equity
+    run = 0
     first = 0
     for stretch in range(bounds.size):
         peak = equity
@@ -93,26 +112,29 @@ def _read_marks(marks: Marks, bounds: Int1D, stretches: Float2D, closes: Float1D
         gross = 0.0
         net = 0.0
         exposed = 0
-        for mark in range(first, bounds[stretch]):
-            while marks.marked_ms[mark] > midnight:
-                closes[days] = without_dust(equity, marks.capital[0])
-                days += 1
-                midnight += DAY_MS
-            equity = marks.equity[mark]
-            if equity > peak:
-                # The fall from the old peak is over: one division for each, not for each mark.
-                if peak > 0.0:
-                    fall = max(fall, (peak - trough) / peak)
-                lowest = min(lowest, trough)
-                peak = equity
-                trough = equity
-            trough = min(trough, equity)
-            if marks.exposure[mark] > 0.0:
-                exposed += 1
-                if equity > dust:
-                    share = 1.0 / equity
-                    gross += marks.exposure[mark] * share
-                    net += marks.net_exposure[mark] * share
+        while run < marks.runs.shape[0] and marks.runs[run, 0] < bounds[stretch]:
+            for mark in range(max(marks.runs[run, 0], first), min(marks.runs[run, 1], bounds[stretch])):
+                if marks.marked_ms[mark] > midnight:
+                    days = _close_days(closes, days, equity, (start_ms, marks.marked_ms[mark]), marks.capital[0])
+                    midnight = (start_ms // DAY_MS + 1 + days) * DAY_MS
+                equity = marks.equity[mark]
+                if equity > peak:
+                    # The fall from the old peak is over: one division for each, not for each mark.
+                    if peak > 0.0:
+                        fall = max(fall, (peak - trough) / peak)
+                    lowest = min(lowest, trough)
+                    peak = equity
+                    trough = equity
+                trough = min(trough, equity)
+                if marks.exposure[mark] > 0.0:
+                    exposed += 1
+                    if equity > dust:
+                        share = 1.0 / equity
+                        gross += marks.exposure[mark] * share
+                        net += marks.net_exposure[mark] * share
+            if marks.runs[run, 1] > bounds[stretch]:
+                break
+            run += 1
         row = stretches[stretch]
         row[PEAK] = peak
         row[LOW] = min(lowest, trough)
@@ -120,8 +142,10 @@ def _read_marks(marks: Marks, bounds: Int1D, stretches: Float2D, closes: Float1D
         row[GROSS] = gross
         row[NET] = net
         row[EXPOSED] = exposed
+        row[END] = equity
         first = bounds[stretch]
-    if count > 0 and marks.marked_ms[count - 1] > marks.start[0]:
+    if count > 0 and marks.marked_ms[count - 1] > start_ms:
+        days = _close_days(closes, days, equity, (start_ms, marks.marked_ms[count - 1]), marks.capital[0])
         closes[days] = without_dust(equity, marks.capital[0])
         days += 1
     return days
@@ -157,13 +181,27 @@ def _join_stretches(stretches: Float2D, bounds: Int1D, first: int, row: Float1D)
 
 
 @rule
-def _find_fall(equity: Float1D, first: int, peak: float) -> float:
+def _find_fall(marks: Marks, first: int, equity: float) -> float:
+    """Return the deepest fall from the mark `first` on, which begins with this equity."""
+    peak = equity
     fall = 0.0
-    for mark in range(first, equity.size):
-        peak = max(peak, equity[mark])
-        if peak > 0.0:
-            fall = max(fall, (peak - equity[mark]) / peak)
+    for run in range(marks.runs.shape[0]):
+        for mark in range(max(marks.runs[run, 0], first), marks.runs[run, 1]):
+            equity = marks.equity[mark]
+            peak = max(peak, equity)
+            if peak > 0.0:
+                fall = max(fall, (peak - equity) / peak)
     return fall
+
+
+@rule
+def _find_equity(stretches: Float2D, bounds: Int1D, first: int, capital: float) -> float:
+    """Return the equity before the mark `first`, which is the first of all or of a stretch."""
+    equity = capital
+    for stretch in range(bounds.size):
+        if bounds[stretch] <= first:
+            equity = stretches[stretch, END]
+    return equity
 
 
 @rule
@@ -200,12 +238,12 @@ def measure_account_periods(
         from_ms = starts[period]
         row[IS_MARKED] = 1.0
         row[DAYS] = (end_ms - from_ms) / DAY_MS
-        row[START_EQUITY] = without_dust(marks.equity[first - 1] if first > 0 else marks.capital[0], marks.capital[0])
-        row[END_EQUITY] = marks.equity[count - 1] if count > 0 else marks.capital[0]
+        row[START_EQUITY] = without_dust(_find_equity(stretches, bounds, first, marks.capital[0]), marks.capital[0])
+        row[END_EQUITY] = stretches[bounds.size - 1, END]
         _join_stretches(stretches, bounds, first, row)
         if row[LOWEST_EQUITY] < 0.0:
             # Of equity below 0 the fall is a larger share of a lower high: only the highs of the period itself count.
-            row[MAX_DRAWDOWN] = _find_fall(marks.equity, first, row[START_EQUITY])
+            row[MAX_DRAWDOWN] = _find_fall(marks, first, row[START_EQUITY])
         _measure_benchmark(marks, first, row)
         skipped = from_ms // DAY_MS - start_ms // DAY_MS
         measure_closes(row[START_EQUITY], closes[skipped:days], (from_ms, end_ms), returns, is_detailed, row)

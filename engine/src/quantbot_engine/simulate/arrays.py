@@ -54,9 +54,8 @@ ACCOUNT: Final = 2
 
 # Rows of the curve.
 EQUITY_MARK: Final = 0
-CASH_MARK: Final = 1
-EXPOSURE_MARK: Final = 2
-MARKS: Final = 3
+EXPOSURE_MARK: Final = 1
+MARKS: Final = 2
 
 # Positions in `Book.tally`.
 FILLS: Final = 0
@@ -64,7 +63,8 @@ TRADES: Final = 1
 SHORTFALLS: Final = 2
 AMBIGUOUS: Final = 3
 ABOVE_TOP_RUNG: Final = 4
-COUNTS: Final = 5
+RUNS: Final = 5
+COUNTS: Final = 6
 
 
 class MarketArrays(NamedTuple):
@@ -183,10 +183,12 @@ class Book(NamedTuple):
 class Records(NamedTuple):
     """What happened. Rows beyond the room are counted, not written: see `Book.tally`.
 
-    `fill`: time, symbol, units side (+1 bought, -1 sold), reason, position. `fill_number`: units, price, costs.
+    `fill`: time, symbol, units side (+1 bought, -1 sold), reason, position. `fill_number`: units, price, costs, cash
+    afterwards.
     `trade`: symbol, direction, entry time, exit time, reason. `trade_number`: units, entry price, mean exit price, pnl,
     costs, worst and best price seen as fractions of the entry price.
     `shortfall`: time, symbol, direction, reason, time of the signal. `shortfall_number`: money asked, money given.
+    `run`: first time and end of each stretch on which the account was marked; between them nothing is open.
     """
 
     fill: Int2D
@@ -195,6 +197,7 @@ class Records(NamedTuple):
     trade_number: Float2D
     shortfall: Int2D
     shortfall_number: Float2D
+    run: Int2D
 
 
 def allocate_book(symbols: int, positions: int, reasons: int) -> Book:
@@ -214,18 +217,19 @@ def allocate_book(symbols: int, positions: int, reasons: int) -> Book:
     )
 
 
-def allocate_records(fills: int, trades: int, shortfalls: int) -> Records:
+def allocate_records(fills: int, trades: int, shortfalls: int, runs: int) -> Records:
     """Return room for this many rows."""
     return Records(
         fill=np.zeros((fills, 5), dtype=np.int64),
-        fill_number=np.zeros((fills, 3)),
+        fill_number=np.zeros((fills, 4)),
         trade=np.zeros((trades, 5), dtype=np.int64),
         trade_number=np.zeros((trades, 7)),
         shortfall=np.zeros((shortfalls, 5), dtype=np.int64),
         shortfall_number=np.zeros((shortfalls, 2)),
+        run=np.zeros((runs, 2), dtype=np.int64),
     )
 
 
 def allocate_curve(times: int) -> Float2D:
-    """Return the account over time, rows of `EQUITY_MARK`, `CASH_MARK` and `EXPOSURE_MARK`, shape (3, T), in money."""
+    """Return the account over time, rows of `EQUITY_MARK` and `EXPOSURE_MARK`, shape (2, T), in money."""
     return np.zeros((MARKS, times))

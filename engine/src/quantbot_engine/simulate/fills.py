@@ -47,6 +47,7 @@ def record_fill(
     row[4] = who[2]
     for column in range(3):
         records.fill_number[place, column] = numbers[column]
+    records.fill_number[place, 3] = book.account[CASH]
 
 
 @bare_rule

@@ -28,7 +28,6 @@ from quantbot_engine.simulate.arrays import (
     AMBIGUOUS,
     BEST,
     CASH,
-    CASH_MARK,
     ENTERED_INSIDE,
     ENTRY_PRICE,
     ENTRY_TIME,
@@ -61,7 +60,7 @@ from quantbot_engine.simulate.entries import drop_order, enter, place_order
 from quantbot_engine.simulate.fills import close_first_in, close_units, find_worth, record_trade
 from quantbot_engine.simulate.levels import find_order_fill, raise_stop
 from quantbot_engine.simulate.meeting import meet
-from quantbot_engine.simulate.stretches import find_entry, find_time, hold, mark_flat
+from quantbot_engine.simulate.stretches import find_entry, find_time, hold, record_run
 
 DAY_S = 86_400
 
@@ -134,7 +133,8 @@ def run_candles(
 ) -> None:
     """Trade the signals through all candles, from an account of initial capital alone.
 
-    What stands in book, records and curve before is of no account.
+    What stands in book, records and curve before is of no account. The curve is written on the runs of the records and
+    at the last time; between runs nothing is open.
     """
     _empty(book)
     timestamp = market.timestamp
@@ -169,12 +169,15 @@ def run_candles(
     is_day_lost = False
     is_busy = False
     is_order_waiting = False
+    marked_from = 0
     time = 0
     while time < times:
         if not is_busy:
             start = time
             time = find_entry(action, start, entries)
-            mark_flat(curve, start, time, (equity, account[CASH], exposure))
+            if time > start:
+                record_run(book, records, marked_from, start)
+                marked_from = time
         elif not is_order_waiting:
             start = time
             so_far = (start, day_end, peak, day_start, is_day_lost)
@@ -358,11 +361,10 @@ def run_candles(
                 is_order_waiting = is_order_waiting or is_ordered or order[symbol, EXIT] != codes.NO_EXIT
                 is_busy = is_busy or is_ordered or held[symbol] > 0
         curve[EQUITY_MARK, time] = equity
-        curve[CASH_MARK, time] = account[CASH]
         curve[EXPOSURE_MARK, time] = exposure
         time += 1
+    record_run(book, records, marked_from, times)
     _end_data(book, records, rules, times - 1)
     equity, exposure = _mark(book)
     curve[EQUITY_MARK, times - 1] = equity
-    curve[CASH_MARK, times - 1] = account[CASH]
     curve[EXPOSURE_MARK, times - 1] = exposure

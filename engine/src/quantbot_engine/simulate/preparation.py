@@ -83,12 +83,12 @@ def prepare_signals(market: PreparedMarket, signals: Signals) -> PreparedSignals
 class Workspace:
     """The arrays that simulations fill, kept from one to the next, so that a search allocates them once.
 
-    They grow with the longest market and the most fills seen. What a simulation returns then lies in them (`equity`,
-    `cash` and `exposure`): it holds until the next simulation with the same workspace. Not for two threads at once.
+    They grow with the longest market and the most fills seen. What a simulation returns then lies in them (`equity` and
+    `exposure`): it holds until the next simulation with the same workspace. Not for two threads at once.
     """
 
     _book: Book = field(default_factory=lambda: allocate_book(1, 1, len(codes.SHORTFALL_REASONS)))
-    _records: Records = field(default_factory=lambda: allocate_records(0, 0, SHORTFALL_ROOM))
+    _records: Records = field(default_factory=lambda: allocate_records(0, 0, SHORTFALL_ROOM, 0))
     _curve: Float2D = field(default_factory=lambda: allocate_curve(0))
 
     def take_book(self, symbols: int, positions: int) -> Book:
@@ -97,17 +97,18 @@ class Workspace:
             self._book = allocate_book(symbols, positions, len(codes.SHORTFALL_REASONS))
         return self._book
 
-    def take_records(self, fills: int, trades: int) -> Records:
-        """Return room for at least this many fills and trades."""
-        has_room = self._records.fill.shape[0] >= fills and self._records.trade.shape[0] >= trades
-        if not has_room:
-            most_fills = max(fills, self._records.fill.shape[0])
-            most_trades = max(trades, self._records.trade.shape[0])
-            self._records = allocate_records(most_fills, most_trades, SHORTFALL_ROOM)
+    def take_records(self, fills: int, trades: int, runs: int) -> Records:
+        """Return room for at least this many fills, trades and runs."""
+        kept = self._records
+        asked = (fills, trades, runs)
+        has = (kept.fill.shape[0], kept.trade.shape[0], kept.run.shape[0])
+        if any(more > room for more, room in zip(asked, has, strict=True)):
+            most_fills, most_trades, most_runs = (max(pair) for pair in zip(asked, has, strict=True))
+            self._records = allocate_records(most_fills, most_trades, SHORTFALL_ROOM, most_runs)
         return self._records
 
     def take_curve(self, times: int) -> Float2D:
-        """Return an array of shape (3, times)."""
+        """Return an array of shape (2, times)."""
         if self._curve.shape[1] != times:
             self._curve = allocate_curve(times)
         return self._curve

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from quantbot_engine.jit import Float1D, Float2D, Int1D
+from quantbot_engine.jit import Float1D, Float2D, Int1D, Int2D
 from quantbot_engine.simulate import codes
-from quantbot_engine.simulate.arrays import ABOVE_TOP_RUNG, AMBIGUOUS, FILLS, SHORTFALLS, TRADES, Book, Records
+from quantbot_engine.simulate.arrays import ABOVE_TOP_RUNG, AMBIGUOUS, FILLS, RUNS, SHORTFALLS, TRADES, Book, Records
 from quantbot_engine.simulate.rules import SimulationRules
 
 Ints = npt.NDArray[np.int64]
@@ -18,8 +18,8 @@ class Fills:
     """Fills in the order in which they happened; arrays of shape (n,).
 
     `timestamp`: opening of the candle, Unix seconds; `symbol`: position in the market's symbols; `side`: +1 bought, -1
-    sold; `price`: slippage included; `fee`: costs of this fill in money; `reason`: position in codes.FILL_REASONS;
-    `position`: row of `Trades`.
+    sold; `price`: slippage included; `fee`: costs of this fill in money; `cash`: free cash after it; `reason`: position
+    in codes.FILL_REASONS; `position`: row of `Trades`.
     """
 
     timestamp: Int1D
@@ -28,6 +28,7 @@ class Fills:
     units: Float1D
     price: Float1D
     fee: Float1D
+    cash: Float1D
     reason: Int1D
     position: Int1D
 
@@ -75,10 +76,11 @@ class Shortfalls:
 class SimulationResult:
     """The outcome of `simulate_candles`.
 
-    `equity`, `cash`, `exposure`, shape (T,): at the close of each candle; equity is free cash and open positions,
-    exposure is units times price, both directions added. `ambiguous`: how often `intrabar`, or the unknown order inside
-    a candle, decided a fill. `above_top_rung`: fills larger than the top rung of the swap costs.
-    `shortfall_counts`: all of them by reason, also those that `shortfalls` has no room for.
+    `timestamp`, `equity`, `exposure`, shape (T,): openings of candles, and the account at their closes; equity is free
+    cash and open positions, exposure is units times price, both directions added. `runs`, shape (n, 2): stretches of
+    candles, each its first and its end, outside which nothing was open and equity stayed what it was. `ambiguous`: how
+    often `intrabar`, or the unknown order inside a candle, decided a fill. `above_top_rung`: fills larger than the top
+    rung of the swap costs. `shortfall_counts`: all of them by reason, also those that `shortfalls` has no room for.
     """
 
     symbols: tuple[str, ...]
@@ -87,8 +89,9 @@ class SimulationResult:
     trades: Trades
     shortfalls: Shortfalls
     shortfall_counts: dict[str, int]
+    timestamp: Int1D
+    runs: Int2D
     equity: Float1D
-    cash: Float1D
     exposure: Float1D
     ambiguous: int
     above_top_rung: int
@@ -97,6 +100,13 @@ class SimulationResult:
     def final_equity(self) -> float:
         """Equity after the last candle, in money."""
         return float(self.equity[-1])
+
+    @property
+    def cash(self) -> Float1D:
+        """Free cash at the close of each candle, shape (T,): that of the last fill until then."""
+        rows = np.searchsorted(self.timestamp, self.fills.timestamp)
+        lasting = np.diff(rows, prepend=0, append=self.timestamp.size)
+        return np.repeat(np.append(self.rules.initial_capital, self.fills.cash), lasting)
 
 
 def to_result(
@@ -107,7 +117,7 @@ def to_result(
     fill_number = records.fill_number[: book.tally[FILLS]].T.copy()
     trade = records.trade[: book.tally[TRADES]].T.copy()
     trade_number = records.trade_number[: book.tally[TRADES]].T.copy()
-    equity, cash, exposure = curve
+    equity, exposure = curve
     return SimulationResult(
         symbols=symbols,
         rules=rules,
@@ -118,6 +128,7 @@ def to_result(
             units=fill_number[0],
             price=fill_number[1],
             fee=fill_number[2],
+            cash=fill_number[3],
             reason=fill[3],
             position=fill[4],
         ),
@@ -139,8 +150,9 @@ def to_result(
         shortfall_counts={
             name: int(count) for name, count in zip(codes.SHORTFALL_REASONS, book.shortfalls, strict=True) if count > 0
         },
+        timestamp=timestamp,
+        runs=records.run[: book.tally[RUNS]].copy(),
         equity=equity,
-        cash=cash,
         exposure=exposure,
         ambiguous=int(book.tally[AMBIGUOUS]),
         above_top_rung=int(book.tally[ABOVE_TOP_RUNG]),

@@ -6,7 +6,7 @@ from quantbot_engine.errors import EngineError
 from quantbot_engine.jit import Float1D
 from quantbot_engine.protocol import ErrorCode
 from quantbot_engine.simulate import codes
-from quantbot_engine.simulate.arrays import FILLS, TRADES, Costs, EntryRules, ExitRules, Ladders, Policies, Rules
+from quantbot_engine.simulate.arrays import FILLS, RUNS, TRADES, Costs, EntryRules, ExitRules, Ladders, Policies, Rules
 from quantbot_engine.simulate.kernel import run_candles
 from quantbot_engine.simulate.market import CandleMarket
 from quantbot_engine.simulate.preparation import (
@@ -20,6 +20,7 @@ from quantbot_engine.simulate.preparation import (
 from quantbot_engine.simulate.result import SimulationResult, to_result
 from quantbot_engine.simulate.rules import BASIS_POINTS, WHOLE, BasisPointCosts, SimulationRules, SwapCosts, check_rules
 from quantbot_engine.simulate.signals import Signals
+from quantbot_engine.simulate.stretches import mark_flat
 
 # Cash below this share of the initial capital is rounding, not money.
 DUST = 1e-9
@@ -52,7 +53,12 @@ def simulate_candles(market: CandleMarket, signals: Signals, rules: SimulationRu
 
 
 def simulate_prepared(
-    market: PreparedMarket, signals: PreparedSignals, rules: SimulationRules, workspace: Workspace
+    market: PreparedMarket,
+    signals: PreparedSignals,
+    rules: SimulationRules,
+    workspace: Workspace,
+    *,
+    has_curves: bool = True,
 ) -> SimulationResult:
     """Trade prepared signals on prepared candles with one account: `simulate_candles` for searches.
 
@@ -65,8 +71,10 @@ def simulate_prepared(
     rules : SimulationRules
         Policies, exits, sizes, costs and limits.
     workspace : Workspace
-        Arrays to fill; one for all simulations of a thread. `equity`, `cash` and `exposure` of the result are part of
-        it and hold until the next simulation with it; everything else in the result is the caller's for good.
+        Arrays to fill; one for all simulations of a thread. `equity` and `exposure` of the result are part of it and
+        hold until the next simulation with it; everything else in the result is the caller's for good.
+    has_curves : bool
+        False for who reads `equity` and `exposure` on the `runs` of the result alone: only there are they written then.
 
     Returns
     -------
@@ -82,17 +90,21 @@ def simulate_prepared(
     _check_together(signals, rules)
     values = to_kernel_rules(rules)
     # An entry signal opens one position at most, which most often takes one fill to close, or one for each rung.
-    trades = min(signals.entries, FIRST_ROOM)
+    trades = runs = min(signals.entries, FIRST_ROOM)
     fills = min(signals.entries * (2 + len(rules.ladder)), FIRST_ROOM)
     symbols, times = market.arrays.close.shape
     book = workspace.take_book(symbols, rules.max_positions)
     curve = workspace.take_curve(times)
     while True:
-        records = workspace.take_records(fills, trades)
+        records = workspace.take_records(fills, trades, runs)
         run_candles(market.arrays, signals.arrays, values, book, records, curve)
-        if book.tally[FILLS] <= records.fill.shape[0] and book.tally[TRADES] <= records.trade.shape[0]:
-            return to_result(market.market.symbols, market.arrays.timestamp, rules, book, records, curve)
-        fills, trades = int(book.tally[FILLS]), int(book.tally[TRADES])
+        room = (records.fill.shape[0], records.trade.shape[0], records.run.shape[0])
+        fills, trades, runs = book.tally[[FILLS, TRADES, RUNS]].tolist()
+        if fills <= room[0] and trades <= room[1] and runs <= room[2]:
+            break
+    if has_curves:
+        mark_flat(curve, records.run[:runs], rules.initial_capital)
+    return to_result(market.market.symbols, market.arrays.timestamp, rules, book, records, curve)
 
 
 def to_kernel_rules(rules: SimulationRules) -> Rules:

@@ -7,13 +7,12 @@ time limit nor a signal is met. What a stretch leaves behind is, to the last bit
 
 import numpy as np
 
-from quantbot_engine.jit import Flag1D, Flag2D, Float1D, Float2D, Int1D, bare_rule
+from quantbot_engine.jit import Flag1D, Flag2D, Float1D, Float2D, Int1D, Int2D, bare_kernel, bare_rule
 from quantbot_engine.simulate import codes
 from quantbot_engine.simulate.arrays import (
     AGE,
     BEST,
     CASH,
-    CASH_MARK,
     ENTRY_PRICE,
     ENTRY_TIME,
     EQUITY,
@@ -22,6 +21,7 @@ from quantbot_engine.simulate.arrays import (
     FIRST_STOP,
     FIRST_STOP_REASON,
     NEXT_RUNG,
+    RUNS,
     STOP,
     STOP_REASON,
     TARGET,
@@ -30,6 +30,7 @@ from quantbot_engine.simulate.arrays import (
     Book,
     MarketArrays,
     Policies,
+    Records,
     Rules,
 )
 from quantbot_engine.simulate.fills import find_worth
@@ -183,12 +184,30 @@ def _find_end(market: MarketArrays, action: Flag2D, book: Book, rules: Rules, st
 
 
 @bare_rule
-def mark_flat(curve: Float2D, start: int, end: int, marks: tuple[float, float, float]) -> None:
-    """Write the same equity, cash and exposure for all times from `start` to before `end`."""
-    for kind in range(3):
-        row = curve[kind, start:end]
-        for place in range(row.size):
-            row[place] = marks[kind]
+def record_run(book: Book, records: Records, start: int, end: int) -> None:
+    """Write down that the account was marked at all times from `start` to before `end`."""
+    if end == start:
+        return
+    place = book.tally[RUNS]
+    book.tally[RUNS] += 1
+    if place < records.run.shape[0]:
+        records.run[place, 0] = start
+        records.run[place, 1] = end
+
+
+@bare_kernel
+def mark_flat(curve: Float2D, runs: Int2D, capital: float) -> None:
+    """Write the marks between the runs, where nothing is open and equity is what it was, at first the capital."""
+    equity = capital
+    time = 0
+    for run in range(runs.shape[0] + 1):
+        is_last = run == runs.shape[0]
+        end = curve.shape[1] if is_last else runs[run, 0]
+        curve[EQUITY_MARK, time:end] = equity
+        curve[EXPOSURE_MARK, time:end] = 0.0
+        if not is_last:
+            time = runs[run, 1]
+            equity = curve[EQUITY_MARK, time - 1]
 
 
 @bare_rule
@@ -197,9 +216,6 @@ def _mark_open(closes: Float2D, book: Book, curve: Float2D, start: int, end: int
     cash = book.account[CASH]
     equity = curve[EQUITY_MARK, start:end]
     exposure = curve[EXPOSURE_MARK, start:end]
-    marked_cash = curve[CASH_MARK, start:end]
-    for place in range(marked_cash.size):
-        marked_cash[place] = cash
     positions = book.number.shape[0] // book.held.size
     is_first = True
     for symbol in range(book.held.size):

@@ -1,6 +1,6 @@
 """What the account of a simulation is to metrics: marks at the close of candles, round trips, buying and holding."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -9,29 +9,44 @@ from quantbot_engine.metrics.account import Account
 from quantbot_engine.metrics.ledger import Trips
 from quantbot_engine.simulate import codes
 from quantbot_engine.simulate.market import CandleMarket
-from quantbot_engine.simulate.preparation import PreparedSignals
+from quantbot_engine.simulate.preparation import IN_KERNELS, PreparedSignals
 from quantbot_engine.simulate.result import SimulationResult
 from quantbot_engine.strategies.candles.first_stops import find_first_stops
 from quantbot_engine.strategies.candles.market import MS_PER_S
+from quantbot_engine.strategies.candles.net_exposure import find_net_exposure
 
 
 @dataclass(frozen=True, slots=True)
 class AccountBasis:
-    """What all accounts on one market share. `growth`, shape (T,): worth of one unit of money, bought and held."""
+    """What all accounts on one market share.
+
+    `growth`, shape (T,): worth of one unit of money, bought and held. `closes`, shape (S, T): where a symbol has no
+    candle, its last close. `benchmarks`: worth of the initial capital of the account made last.
+    """
 
     market: CandleMarket
     start_ms: int
     marked_ms: Int1D
     growth: Float1D
+    closes: Float2D
+    benchmarks: dict[float, Float1D] = field(default_factory=dict)
+
+    def hold(self, capital: float) -> Float1D:
+        """Return the worth of this capital, bought and held; trials that begin with the same share it."""
+        if capital not in self.benchmarks:
+            self.benchmarks.clear()
+            self.benchmarks[capital] = self.growth * capital
+        return self.benchmarks[capital]
 
 
 def to_basis(market: CandleMarket) -> AccountBasis:
     """Return marks and benchmark: each symbol that has candles is bought for an equal part at its first open."""
     has_any = market.has_candle.any(axis=1)
+    closes = carry_closes(market)
     parts = []
     for symbol in np.flatnonzero(has_any).tolist():
         first = int(np.argmax(market.has_candle[symbol]))
-        part = carry_forward(market.close[symbol], market.has_candle[symbol]) / market.open[symbol, first]
+        part = closes[symbol] / market.open[symbol, first]
         part[:first] = 1.0
         parts.append(part)
     return AccountBasis(
@@ -39,15 +54,18 @@ def to_basis(market: CandleMarket) -> AccountBasis:
         start_ms=int(market.timestamp[0]) * MS_PER_S,
         marked_ms=(market.timestamp + market.interval_s) * MS_PER_S,
         growth=np.mean(parts, axis=0),
+        closes=closes,
     )
 
 
-def carry_forward(values: Float1D, is_known: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> Float1D:
-    """Return the last known value at each time, shape (T,); times before the first have the first."""
-    if is_known.all():
-        return values
-    last = np.maximum.accumulate(np.where(is_known, np.arange(values.size), int(np.argmax(is_known))))
-    return values[last]
+def carry_closes(market: CandleMarket) -> Float2D:
+    """Return the last known close at each time, shape (S, T); times before the first have the first."""
+    known = market.has_candle
+    if known.all():
+        return np.require(market.close, np.float64, IN_KERNELS)
+    times = np.arange(known.shape[1])
+    last = np.maximum.accumulate(np.where(known, times, np.argmax(known, axis=1)[:, None]), axis=1)
+    return np.ascontiguousarray(np.take_along_axis(market.close, last, axis=1))
 
 
 def to_account(basis: AccountBasis, result: SimulationResult, signals: PreparedSignals) -> Account:
@@ -62,9 +80,10 @@ def to_account(basis: AccountBasis, result: SimulationResult, signals: PreparedS
         marked_ms=basis.marked_ms,
         equity=result.equity,
         exposure=result.exposure,
-        net_exposure=_find_net_exposure(basis.market, result),
-        benchmark=basis.growth * capital,
+        net_exposure=find_net_exposure(basis.closes, result),
+        benchmark=basis.hold(capital),
         trips=_to_trips(basis.market, result, signals),
+        runs=result.runs,
     )
 
 
@@ -83,21 +102,3 @@ def _to_trips(market: CandleMarket, result: SimulationResult, signals: PreparedS
         risk=units * find_first_stops(market, result, signals)[is_closed],
         closed=units * trades.exit_price[is_closed],
     )
-
-
-def _find_net_exposure(market: CandleMarket, result: SimulationResult) -> Float1D:
-    """Return longs less shorts at each close; held units follow from the fills only where there are both."""
-    is_long = result.trades.direction > 0
-    if is_long.all():
-        return result.exposure
-    if not is_long.any():
-        return -result.exposure
-    net = np.zeros(market.timestamp.size)
-    rows = np.searchsorted(market.timestamp, result.fills.timestamp)
-    for symbol in np.unique(result.fills.symbol).tolist():
-        is_own = result.fills.symbol == symbol
-        units: Float2D = np.zeros((1, net.size))
-        np.add.at(units[0], rows[is_own], (result.fills.units * result.fills.side)[is_own])
-        prices = carry_forward(market.close[symbol], market.has_candle[symbol])
-        net += np.cumsum(units[0]) * prices
-    return net

@@ -98,10 +98,10 @@ class CandleTrading:
         self._workspace = Workspace()
         self._flaw: EngineError | None = _NOT_SOUGHT
 
-    def run(self, given: Parameters, capital: float | None = None) -> Run:
+    def run(self, given: Parameters, capital: float | None = None, *, has_curves: bool = True) -> Run:
         """Return one simulation; INVALID_STRATEGY or STRATEGY_FAILED if it cannot be made with these parameters.
 
-        `capital`: money to begin with, instead of that of the rules.
+        `capital`: money to begin with, instead of that of the rules. `has_curves`: see `simulate_prepared`.
         """
         parameters = self.program.complete(given)
         rules = self.program.to_rules(parameters)
@@ -109,7 +109,7 @@ class CandleTrading:
             rules = msgspec.structs.replace(rules, initial_capital=capital)
         signals = self._ask(parameters)
         try:
-            result = simulate_prepared(self._market, signals.prepared, rules, self._workspace)
+            result = simulate_prepared(self._market, signals.prepared, rules, self._workspace, has_curves=has_curves)
         except EngineError as error:
             if error.code is not ErrorCode.INVALID_REQUEST:
                 raise
@@ -127,7 +127,7 @@ class CandleTrading:
 
     def _evaluate_one(self, values: TrialValues) -> Outcome:
         try:
-            run = self.run(values)
+            run = self.run(values, has_curves=False)
             return to_account(self.basis, run.result, run.signals.prepared)
         except MemoryError:
             return Failure(ErrorCode.OUT_OF_MEMORY, "the strategy needs more memory than this process may use")
