@@ -19,8 +19,7 @@ afterAll(async () => {
 
 async function expectSame(...args: string[]): Promise<string> {
   const [here, there] = await Promise.all([room.here(...args), room.there(...args)]);
-  expect(here, args.join(' ')).toMatchObject({ exitCode: 0 });
-  expect(there, args.join(' ')).toMatchObject({ exitCode: 0 });
+  for (const { exitCode, stderr } of [here, there]) expect(exitCode, `${args.join(' ')}: ${stderr}`).toBe(0);
   expect(there.stdout).toBe(here.stdout);
   return there.stdout;
 }
