@@ -4,7 +4,8 @@
  */
 import type { LeaderboardQuery, LeaderboardRow } from '@quantbot/core';
 import { sql, type RawBuilder } from 'kysely';
-import type { StudyDatabase } from './database/study-database.ts';
+import type { Queries, StudyDatabase } from './database/study-database.ts';
+import type { KeptAnswers } from './kept-answers.ts';
 import { toLimits } from './limits.ts';
 import { createTrialDecoder, type StoredRow } from './trial-json.ts';
 
@@ -46,9 +47,27 @@ function selectBestTrials(database: StudyDatabase, query: LeaderboardQuery): Raw
     ORDER BY best.value DESC, s.created_at_ms, s.id, t.number`;
 }
 
-export async function findLeaderboard(database: StudyDatabase, query: LeaderboardQuery): Promise<readonly LeaderboardRow[]> {
-  const select = selectBestTrials(database, query);
-  const { rows } = await database.read((queries) => select.execute(queries));
+/** Which studies there are, and how many trials: studies are not born at the same moment, and those that are there only grow. */
+async function readVersion(queries: Queries): Promise<string> {
+  const { rows } = await sql<{ version: string }>`
+    SELECT count(*) || ' ' || CAST(coalesce(sum(trials_recorded), 0) AS TEXT) || ' ' || CAST(coalesce(sum(created_at_ms), 0) AS TEXT)
+      AS version FROM study`.execute(queries);
+  return rows[0]?.version ?? '';
+}
+
+interface LeaderboardRoom {
+  readonly database: StudyDatabase;
+  readonly leaderboards: KeptAnswers<readonly LeaderboardRow[]>;
+}
+
+export function findLeaderboard({ database, leaderboards }: LeaderboardRoom, query: LeaderboardQuery): Promise<readonly LeaderboardRow[]> {
+  return database.readSnapshot(async (queries) =>
+    leaderboards.find(JSON.stringify(query), await readVersion(queries), () => readLeaderboard(queries, selectBestTrials(database, query))),
+  );
+}
+
+async function readLeaderboard(queries: Queries, select: RawBuilder<Found>): Promise<readonly LeaderboardRow[]> {
+  const { rows } = await select.execute(queries);
   const decode = createTrialDecoder();
   return rows.map((row, index) => ({
     rank: index + 1,
