@@ -18,6 +18,8 @@ export interface Connection {
 
 /** Bytes that wait for a client before it is skipped. */
 const MAX_BUFFERED = 2 ** 20;
+/** Answers are not skipped: whoever asks on and on and does not read them is let go. */
+const MAX_UNREAD = 2 * MAX_BUFFERED;
 const MAX_TOPICS = 64;
 const MAX_MESSAGES_PER_S = 50;
 const CLOSE_POLICY = 1008;
@@ -44,7 +46,10 @@ class Client implements Subscriber {
   readonly #room: LiveRoom;
   readonly #socket: WebSocket;
   readonly #topics = new Set<string>();
+  /** Topics whose events are held back until a snapshot has been sent. */
   readonly #lagging = new Set<string>();
+  /** Topics whose state is being read. */
+  readonly #reading = new Set<string>();
 
   constructor(room: LiveRoom, socket: WebSocket) {
     this.#room = room;
@@ -76,11 +81,10 @@ class Client implements Subscriber {
 
   /** Snapshots of topics that were skipped, once everything that was sent has left. */
   sweep(): void {
-    if (this.#lagging.size === 0 || this.#socket.bufferedAmount > 0) return;
-    const topics = [...this.#lagging];
-    this.#lagging.clear();
-    for (const topic of topics) {
+    if (this.#socket.bufferedAmount > 0) return;
+    for (const topic of this.#lagging) {
       this.#sendSnapshot(topic).catch((error: unknown) => {
+        this.#drop(topic);
         this.#fail(error, topic);
       });
     }
@@ -97,19 +101,28 @@ class Client implements Subscriber {
     }
     this.#topics.add(topic);
     const missed = lastSeq === undefined || epoch === undefined ? undefined : hub.findSince(topic, epoch, lastSeq);
+    if (missed === undefined) this.#lagging.add(topic);
     hub.subscribe(topic, this);
     if (missed === undefined) await this.#sendSnapshot(topic);
     else for (const frame of missed) this.deliver(topic, frame);
   }
 
+  /** The state and then the events since its number, so that a client sees numbers without holes. */
   async #sendSnapshot(topic: string): Promise<void> {
+    if (this.#reading.has(topic)) return;
+    this.#reading.add(topic);
     const { hub, nowMs } = this.#room;
     // The number is taken first: events between it and the state are told twice rather than never.
     const seq = hub.seqOf(topic);
-    const state = await readTopicState(this.#room, topic);
+    const state = await readTopicState(this.#room, topic).finally(() => this.#reading.delete(topic));
     if (!this.#topics.has(topic)) return;
     if (state === undefined) throw new AppError('NOT_FOUND', `there is nothing behind the topic ${topic}`);
+    const since = hub.findSince(topic, hub.epoch, seq);
+    // More has happened meanwhile than is kept: the next sweep tries again.
+    if (since === undefined) return;
     this.#say({ type: 'snapshot', topic, epoch: hub.epoch, seq, at_ms: nowMs(), state });
+    this.#lagging.delete(topic);
+    for (const frame of since) this.deliver(topic, frame);
   }
 
   #drop(topic: string): void {
@@ -119,7 +132,8 @@ class Client implements Subscriber {
   }
 
   #say(message: ServerMessage): void {
-    this.#socket.send(JSON.stringify(message));
+    if (this.#socket.bufferedAmount > MAX_UNREAD) this.#socket.terminate();
+    else this.#socket.send(JSON.stringify(message));
   }
 
   #fail(error: unknown, topic: string): void {
