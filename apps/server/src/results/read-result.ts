@@ -1,7 +1,7 @@
 /** Results of complete jobs: runs/<id>/result.json, read once and kept as long as it is looked at. */
 import { AppError, BacktestResultSchema, type BacktestResult, type Job, type JobKind, type JobStore } from '@quantbot/core';
 import { z } from 'zod';
-import { readContainedText } from '../files/contained-file.ts';
+import { openContainedFile, type OpenFile } from '../files/contained-file.ts';
 
 const MAX_RESULT_BYTES = 256 * 2 ** 20;
 const KEPT = 4;
@@ -17,14 +17,18 @@ export interface Results {
 export function createResults(runsDir: string): Results {
   const kept = new Map<string, { readonly modifiedMs: number; readonly value: Promise<unknown> }>();
   const read = async <T>(job: Job, parse: (text: string) => T): Promise<T> => {
-    const { text, modifiedMs } = await readResultText(runsDir, job);
-    const found = kept.get(job.id);
-    kept.delete(job.id);
-    const entry = found?.modifiedMs === modifiedMs ? found : { modifiedMs, value: Promise.resolve().then(() => parse(text)) };
-    kept.set(job.id, entry);
-    const [oldest] = kept.keys();
-    if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest);
-    return entry.value as Promise<T>;
+    const { handle, bytes, modifiedMs } = await openResult(runsDir, job);
+    try {
+      const found = kept.get(job.id);
+      kept.delete(job.id);
+      const entry = found?.modifiedMs === modifiedMs ? found : { modifiedMs, value: readText({ handle, bytes }).then(parse) };
+      kept.set(job.id, entry);
+      const [oldest] = kept.keys();
+      if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest);
+      return (await entry.value) as T;
+    } finally {
+      await handle.close();
+    }
   };
   return {
     readBacktest: (job) => read(job, (text) => parseDocument(text, DocumentSchema, job.id)),
@@ -32,9 +36,14 @@ export function createResults(runsDir: string): Results {
   };
 }
 
-async function readResultText(runsDir: string, job: Job): Promise<{ text: string; modifiedMs: number }> {
+async function readText({ handle, bytes }: Pick<OpenFile, 'handle' | 'bytes'>): Promise<string> {
+  if (bytes <= MAX_RESULT_BYTES) return handle.readFile('utf8');
+  throw new AppError('LIMIT_EXCEEDED', `the result has ${bytes} bytes, more than the ${MAX_RESULT_BYTES} that are read at once`);
+}
+
+async function openResult(runsDir: string, job: Job): Promise<OpenFile> {
   try {
-    return await readContainedText(runsDir, [job.id, 'result.json'], MAX_RESULT_BYTES);
+    return await openContainedFile(runsDir, [job.id, 'result.json']);
   } catch (error) {
     if (!(error instanceof AppError && error.code === 'NOT_FOUND')) throw error;
     throw new AppError(
