@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findTemplate, renderTemplate } from '@quantbot/backtest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toPriceCsv } from './candle-files.ts';
 import { runCli, type CliRun } from './run-cli.ts';
@@ -68,6 +69,18 @@ class Endless(CandleStrategy):
     def signals(self, candles, indicators, params):
         while True:
             pass
+`,
+  // Sleeping ones never end either, and leave the processor to others.
+  'endless_import.py': 'import time\nwhile True:\n    time.sleep(1)\n',
+  'endless_space.py': `
+import time
+from quantbot_engine.strategies.candle_strategy import CandleStrategy
+class EndlessSpace(CandleStrategy):
+    def parameter_space(self):
+        while True:
+            time.sleep(1)
+    def signals(self, candles, indicators, params):
+        return {}
 `,
   'cheats.py': `
 import numpy as np
@@ -136,7 +149,9 @@ describe('quantbot backtest run and quantbot strategies', () => {
   it.each([
     ['syntax', [], 3, /syntax\.py.*line 1/],
     ['raises', [], 5, /raises\.py:5.*nothing/],
-    ['endless', ['--timeout', '6'], 124, /6 s/],
+    ['endless', ['--timeout', '4'], 124, /4 s/],
+    ['endless_import', ['--timeout', '3'], 124, /3 s/],
+    ['endless_space', ['--timeout', '3'], 124, /3 s/],
     ['unknown_signal', [], 3, /unknown_signal\.yaml:4:\d+: .*ma_crosover.*did you mean ma_crossover/],
     ['cyclic', [], 3, /cyclic\.yaml:2:\d+/],
     ['zero', [], 3, /zero\.yaml:3:\d+: .*division by zero/],
@@ -150,18 +165,35 @@ describe('quantbot backtest run and quantbot strategies', () => {
   });
 
   it('the list shows broken strategies and the others unharmed', async () => {
-    // Never ends while it is read, and so takes the others of its round with it.
-    await writeFile(join(dir, 'strategies', 'stuck.py'), 'while True:\n    pass\n');
-    const ended = await run('strategies', 'list', '--json', '--timeout', '8');
-    await rm(join(dir, 'strategies', 'stuck.py'));
+    const ended = await run('strategies', 'list', '--json', '--timeout', '5');
     expect(ended).toMatchObject({ exitCode: 0 });
     const { strategies, problems } = JSON.parse(ended.stdout) as { strategies: { name: string }[]; problems: { file: string }[] };
     expect(strategies.map(({ name }) => name)).toEqual(
       expect.arrayContaining(['golden', 'test_death_cross_strategy', 'cheats', 'endless']),
     );
     expect(problems.map(({ file }) => file)).toEqual(
-      expect.arrayContaining(['strategies/cyclic.yaml', 'strategies/unknown_signal.yaml', 'strategies/stuck.py', 'strategies/syntax.py']),
+      expect.arrayContaining([
+        'strategies/cyclic.yaml',
+        'strategies/unknown_signal.yaml',
+        'strategies/endless_import.py',
+        'strategies/endless_space.py',
+        'strategies/syntax.py',
+      ]),
     );
+  });
+
+  it('costs of a swap are those of the token that is traded, unless another is named', async () => {
+    await writeFile(join(dir, 'swaps.json'), JSON.stringify({ EUR: { '5000': 0.01, gas: 1 }, PEPE: { '5000': 0.02, gas: 2 } }));
+    const swap = (...flags: string[]): Promise<CliRun> =>
+      run('backtest', 'run', 'golden', '--swap-costs', 'swaps.json', '--directions', 'long', '--json', '--no-report', ...flags);
+    const [own, other, unknown] = [await swap(), await swap('--swap-token', 'pepe'), await swap('--swap-token', 'HEX')];
+    const gasOf = ({ stdout }: CliRun): number =>
+      (JSON.parse(stdout) as { result: { rules: { costs: { gas_buy: number } } } }).result.rules.costs.gas_buy;
+    expect([gasOf(own), gasOf(other)]).toEqual([1, 2]);
+    expect(unknown).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(/--swap-token: .*no swap costs of HEX.*EUR, PEPE/) as string,
+    });
   });
 
   it('a strategy that knows tomorrow is caught, and its indicator named', async () => {
@@ -188,10 +220,12 @@ describe.skipIf(!existsSync(EURUSD))('EURUSD, hourly, 2017 to 2018 (only where s
     const dir = await mkdtemp(join(tmpdir(), 'quantbot-eurusd-test-'));
     try {
       const run = (...args: string[]): Promise<CliRun> => runCli(args, { cwd: dir });
-      await run('init');
+      await writeFile(join(dir, 'quantbot.yaml'), 'version: 1\n');
+      await mkdir(join(dir, 'strategies'));
       await run('data', 'import', EURUSD, '--quiet');
       for (const template of ['golden_cross', 'death_cross']) {
-        await run('strategies', 'new', template, '--template', template);
+        const { fileName, text } = await renderTemplate(findTemplate(template), template);
+        await writeFile(join(dir, 'strategies', fileName), text);
         const ended = await run('backtest', 'run', template, '--timeframe', '1h', '--json', '--no-report');
         expect((JSON.parse(ended.stdout) as { total_trades: number }).total_trades).toBeGreaterThan(20);
       }

@@ -20,6 +20,20 @@ exit:
   take_profit: {type: atr, value: 4}
 `;
 
+const STICKS = `
+import time
+from quantbot_engine.strategies.candle_strategy import CandleStrategy, Int
+class Sticks(CandleStrategy):
+    def parameter_space(self):
+        return {"length": Int(5, 7, default=5)}
+    def indicators(self, candles, params):
+        return {"mean": candles.indicator("sma", length=params["length"])}
+    def signals(self, candles, indicators, params):
+        while params["length"] == 6:
+            time.sleep(0.1)
+        return {"enter_long": candles.close > indicators["mean"], "exit_long": candles.close < indicators["mean"]}
+`;
+
 const STUDY = `
 strategy: {name: cross}
 data: {symbol: WAVE, timeframe: 1h}
@@ -122,6 +136,19 @@ describe('quantbot optimize on a strategy of rules', () => {
     const run = await workspace.run('optimize', '--config', 'study-bad.yaml', '--no-report');
     expect(run).toMatchObject({ exitCode: 3 });
     expect(run.stderr).toMatch(/strategies\/bad\.yaml:8:31: .*unknown indicator, function or signal smaa; did you mean sma/);
+  });
+
+  it('fails a trial whose strategy never ends, and that one alone', async () => {
+    await workspace.write('strategies/sticks.py', STICKS);
+    const study = 'strategy: {name: sticks}\ndata: {symbol: WAVE, timeframe: 1h}\nobjectives: [final_balance]\nsampler: grid\n';
+    await workspace.write('sticks.yaml', study);
+    const summary = await workspace.optimize('--config', 'sticks.yaml', '--timeout', '2', '--no-report');
+    const trials = await workspace.trials(summary.study.id);
+    expect(trials.map(({ params, state, error }) => [params['length'], state, error?.code])).toEqual([
+      [5, 'complete', undefined],
+      [6, 'failed', 'ENGINE_TIMEOUT'],
+      [7, 'complete', undefined],
+    ]);
   });
 
   it('estimates a study before it runs', async () => {
