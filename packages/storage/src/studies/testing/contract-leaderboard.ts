@@ -38,6 +38,24 @@ export function describeLeaderboard(createStore: CreateStore): void {
       expect(await codeOf(store.findLeaderboard({ objective: 'mar', period: 'all', limit: 1001 }))).toBe('INVALID_REQUEST');
     });
 
+    it('tells at once of trials that came and studies that went', async () => {
+      await using fixture = await createStore();
+      const { store } = fixture;
+      const rows = async (): Promise<unknown> =>
+        (await store.findLeaderboard({ objective: 'mar', period: 'all' })).map(({ study, trial }) => `${study.id}${String(trial.number)}`);
+      await createSampleStudy(store, 'a');
+      await createSampleStudy(store, 'b', { createdAtMs: NOW_MS + 1 });
+      const token = await recordTrials(store, 'a', [toTrial(0, { objectives: { mar: 3 } })]);
+      expect(await rows()).toEqual(['a0']);
+      await recordTrials(store, 'b', [toTrial(0, { objectives: { mar: 2 } })]);
+      expect(await rows()).toEqual(['a0', 'b0']);
+      await store.recordBlock({ studyId: 'a', token, first: 1, trials: [toTrial(1, { objectives: { mar: 4 } })], atMs: NOW_MS });
+      expect(await rows()).toEqual(['a1', 'a0', 'b0']);
+      await store.setStudyState({ id: 'a', from: ['waiting', 'running'], to: 'cancelled', reason: 'enough', atMs: NOW_MS });
+      await store.deleteStudy('a', NOW_MS + 1e9, 1);
+      expect(await rows()).toEqual(['b0']);
+    });
+
     it('orders as a list in memory would: by value, then the older study, then the lower number', async () => {
       await using fixture = await createStore();
       const blockSizes = [1, 3, 7];

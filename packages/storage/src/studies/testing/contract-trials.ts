@@ -189,6 +189,24 @@ export function describeTrials(createStore: CreateStore): void {
       );
     });
 
+    it('are in the next page at once, also those that were recorded after the page was asked for', async () => {
+      await using fixture = await createStore();
+      const { store } = fixture;
+      await createSampleStudy(store, 'a');
+      const token = await recordTrials(store, 'a', [toTrial(0), toTrial(1)]);
+      const query = { sort: { key: { kind: 'objective', name: 'mar', period: 'all' }, direction: 'desc' } } as const;
+      const numbers = async (page: TrialQuery): Promise<unknown> => {
+        const { items, total } = await store.listTrials('a', { ...query, ...page });
+        return [items.map(({ number }) => number), total];
+      };
+      expect(await numbers({})).toEqual([[1, 0], 2]);
+      expect(await numbers({})).toEqual([[1, 0], 2]);
+      await store.recordBlock({ studyId: 'a', token, first: 2, trials: [toTrial(2), toTrial(3)], atMs: 0 });
+      expect(await numbers({})).toEqual([[3, 2, 1, 0], 4]);
+      expect(await numbers({ offset: 1, limit: 2 })).toEqual([[2, 1], 4]);
+      expect(await numbers({ offset: 6_000 })).toEqual([[], 4]);
+    });
+
     it('are streamed from any number on, page by page', async () => {
       await using fixture = await createStore();
       await createSampleStudy(fixture.store, 'a');
