@@ -1,6 +1,6 @@
 /**
  * `npm run bench [-- --quick | --only NAME | ...]`: the benchmark suite of engine/benchmarks (docs/performance.md), then those of
- * the whole command and of studies (apps/cli/bench).
+ * the whole command and of studies (apps/cli/bench). That of the server is `npm run bench:server`, with flags of its own.
  * vectorbt, one of the peers, lies in an environment of its own with the engine's versions of NumPy and Numba; without
  * it the suite runs all the same and says so.
  */
@@ -21,20 +21,32 @@ const OWN_ENV = { PYTHONHOME: undefined, PIP_TARGET: undefined, PIP_PREFIX: unde
 
 /** Scripts of apps/cli/bench; alone with `--only NAME`. */
 const HOST_BENCHMARKS = ['end-to-end', 'studies'];
+/** Wants the machine for itself, and some minutes: only when it is asked for. */
+const SERVER_BENCHMARK = 'server';
 
 /** @param {readonly string[]} args @returns {Promise<number>} */
 export async function runBench(args) {
   await runSetup({ dev: false });
   const only = args.flatMap((arg, index) => (arg === '--only' ? [args[index + 1]] : []));
+  if (only.includes(SERVER_BENCHMARK)) return runHostBenchmark(SERVER_BENCHMARK, withoutOnly(args));
   const isHostOnly = only.length > 0 && only.every((name) => HOST_BENCHMARKS.includes(name ?? ''));
   const engine = isHostOnly ? 0 : await runEngineBench(args);
   if (args.includes('--help')) return engine;
   const codes = [engine];
   for (const name of HOST_BENCHMARKS.filter((one) => only.length === 0 || only.includes(one))) {
-    const script = inRepo(`apps/cli/bench/${name}.ts`);
-    codes.push(await runVisibly(findNode(), [script, ...(args.includes('--quick') ? ['--quick'] : [])], { cwd: repoRoot }));
+    codes.push(await runHostBenchmark(name, args.includes('--quick') ? ['--quick'] : []));
   }
   return codes.find((code) => code !== 0) ?? 0;
+}
+
+/** @param {string} name @param {readonly string[]} args @returns {Promise<number>} */
+function runHostBenchmark(name, args) {
+  return runVisibly(findNode(), [inRepo(`apps/cli/bench/${name}.ts`), ...args], { cwd: repoRoot });
+}
+
+/** @param {readonly string[]} args */
+function withoutOnly(args) {
+  return args.filter((arg, index) => arg !== '--only' && args[index - 1] !== '--only');
 }
 
 /** @param {readonly string[]} args @returns {Promise<number>} */
