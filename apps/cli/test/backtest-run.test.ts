@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findTemplate, renderTemplate } from '@quantbot/backtest';
@@ -108,6 +108,9 @@ describe('quantbot backtest run and quantbot strategies', () => {
     await writeFile(join(dir, 'EUR-USD_1h.csv'), toPriceCsv());
     expect(await run('data', 'import', 'EUR-USD_1h.csv', '--quiet')).toMatchObject({ exitCode: 0 });
     await run('strategies', 'new', 'golden', '--template', 'golden_cross');
+    const golden = join(dir, 'strategies', 'golden.yaml');
+    const text = await readFile(golden, 'utf8');
+    await writeFile(golden, text.replace('slow: 50', 'slow: { default: 50, low: 40, high: 80, step: 20 }'));
     await writeFile(join(dir, 'strategies', 'test-death-cross.yaml'), SEED_STRATEGY);
     await writeFile(join(dir, 'test-death-cross.json'), JSON.stringify(SEED_REQUEST));
     for (const [name, text] of Object.entries(BROKEN)) await writeFile(join(dir, 'strategies', name), text);
@@ -205,7 +208,7 @@ describe('quantbot backtest run and quantbot strategies', () => {
 
   it('a strategy is shown with its parameters, its rules in words and its settings', async () => {
     const { stdout } = await run('strategies', 'show', 'golden');
-    expect(stdout).toMatch(/slow\s+50/);
+    expect(stdout).toMatch(/slow\s+50\s+40 to 80 by 20/);
     expect(stdout).toMatch(/buys when ma_crossover\(fast_period fast=20, slow_period slow=50\) has crossover_type golden_cross/);
     expect(stdout).toMatch(/stop_loss\s+2\.0%/);
   });

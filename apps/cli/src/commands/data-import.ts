@@ -80,7 +80,10 @@ function describeTotals(outcomes: readonly ImportOutcome[]): readonly string[] {
   return (['candles', 'calls'] as const).flatMap((kind) => {
     const own = outcomes.filter((outcome) => outcome.kind === kind);
     const names = new Set(own.flatMap((outcome) => outcome.names)).size;
-    const whose = kind === 'candles' ? `of ${String(names)} instruments` : `by ${String(names)} callers`;
+    const whose =
+      kind === 'candles'
+        ? `of ${String(names)} instrument${names === 1 ? '' : 's'}`
+        : `by ${String(names)} caller${names === 1 ? '' : 's'}`;
     return own.length === 0 ? [] : [`${kind === 'candles' ? 'Candles' : 'Calls'} ${whose}: ${toCounts(own)}`];
   });
 }

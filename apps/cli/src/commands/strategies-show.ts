@@ -46,8 +46,9 @@ export function createStrategiesShowCommand(context: CliContext): Command {
 }
 
 function toDocument({ strategy, description }: Shown): Readonly<Record<string, unknown>> {
-  const { linkedParameters, unusedParameters, sourceHash } = strategy;
-  return { ...description, linked_parameters: linkedParameters, unused_parameters: unusedParameters, source_hash: sourceHash };
+  const { linkedParameters, unusedParameters, sourceHash, space } = strategy;
+  // What a strategy in YAML searches stands in its file, of which the engine sees the rules alone.
+  return { ...description, space, linked_parameters: linkedParameters, unused_parameters: unusedParameters, source_hash: sourceHash };
 }
 
 function renderShown(shown: Shown, width: number): string {
@@ -76,7 +77,7 @@ function renderParameters({ strategy, description }: Shown, width: number): read
     { title: 'Remark', align: 'left', dropOrder: 2 },
   ] as const;
   const rows = names.map((name) => {
-    const axis = description.space.find((parameter) => parameter.name === name);
+    const axis = strategy.space.find((parameter) => parameter.name === name);
     return [
       name,
       formatParameter(description.parameters[name]),

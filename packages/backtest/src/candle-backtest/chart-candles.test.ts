@@ -22,11 +22,11 @@ describe('the candles of a chart', () => {
 
   const chart = async (range: TimeRange, ...markets: CandleColumns[]): Promise<readonly ChartCandles[]> => {
     const series = markets.map((candles, index) => ({ name: `S${String(index)}`, intervalS: HOUR_S, candles }));
-    return readChartCandles(await writeSlice(dir, { series, calls: () => [] }), range, HOUR_S);
+    return readChartCandles(await writeSlice(dir, { series, calls: () => [] }), range, { intervalS: HOUR_S, symbols: markets.length });
   };
 
   it('are those of the backtest when a screen can show them', async () => {
-    const [first, second] = [inventCandles({ candles: 3000 }), inventCandles({ candles: 20, seed: 2 })];
+    const [first, second] = [inventCandles({ candles: 10_000 }), inventCandles({ candles: 20, seed: 2 })];
     expect(await chart(EVERYTHING, first, second)).toEqual([
       { symbol: 'S0', intervalS: HOUR_S, candles: first },
       { symbol: 'S1', intervalS: HOUR_S, candles: second },
@@ -34,16 +34,21 @@ describe('the candles of a chart', () => {
   });
 
   it.each([
-    [3001, 2 * HOUR_S],
-    [20_000, 8 * HOUR_S],
-    [600_000, 201 * HOUR_S],
-  ])('%i of them become 3,000 at most, and the last price stays', async (count, intervalS) => {
+    [10_001, 2 * HOUR_S],
+    [90_000, 12 * HOUR_S],
+    [2_000_000, 201 * HOUR_S],
+  ])('%i of them become 10,000 at most, and the last price stays', async (count, intervalS) => {
     const fine = inventCandles({ candles: count, volatility: 0.0001 });
     const [drawn] = await chart(EVERYTHING, fine);
     expect(drawn?.intervalS).toBe(intervalS);
-    expect(drawn?.candles.timestamp.length).toBeLessThanOrEqual(3000);
+    expect(drawn?.candles.timestamp.length).toBeLessThanOrEqual(10_000);
     expect(drawn?.candles.close.at(-1)).toBe(fine.close.at(-1));
     expect(Math.max(...(drawn?.candles.high ?? []))).toBe(fine.high.reduce((a, b) => Math.max(a, b)));
+  });
+
+  it('are fewer each where there are many symbols', async () => {
+    const drawn = await chart(EVERYTHING, ...Array.from({ length: 10 }, (_, seed) => inventCandles({ candles: 5000, seed })));
+    expect(new Set(drawn.map(({ intervalS }) => intervalS))).toEqual(new Set([2 * HOUR_S]));
   });
 
   it('begin with the range, not with its warm-up', async () => {

@@ -40,7 +40,7 @@ export async function runCandleBacktest(
     request: { ...request, symbols: series.map(({ symbol }) => symbol) },
     slice,
     series,
-    charts: await readChartCandles(slice, range, intervalS),
+    charts: await readChartCandles(slice, range, { intervalS, symbols: series.length }),
     result: run.result,
     engineVersion: run.version.engineVersion,
     engineSourceHash: run.version.sourceHash,
