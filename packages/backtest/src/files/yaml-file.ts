@@ -1,12 +1,14 @@
 /** YAML that people write: read within limits, checked strictly, every complaint with its place in the file. */
 import { readFile } from 'node:fs/promises';
 import { AppError, type ErrorCode } from '@quantbot/core';
-import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document, type Node, type ParsedNode, type Scalar } from 'yaml';
+import { isMap, isNode, isScalar, LineCounter, parseDocument, visit, type Document, type Node, type ParsedNode, type Scalar } from 'yaml';
 import type { z } from 'zod';
 
 const MAX_BYTES = 256 * 1024;
 const MAX_DEPTH = 64;
 const MAX_ALIASES = 100;
+/** Nobody reads more, and finding the place of each takes time. */
+export const MAX_PROBLEMS = 100;
 
 export interface YamlFile<T> {
   /** As checked, with the schema's defaults. */
@@ -61,7 +63,7 @@ export function parseYaml<Schema extends z.ZodType>(text: string, { path, schema
   };
   const checked = schema.safeParse(written);
   if (checked.success) return { value: checked.data, written, toPlace, toKeyPlace, toSource };
-  const problems = checked.error.issues.map((issue) => {
+  const problems = checked.error.issues.slice(0, MAX_PROBLEMS).map((issue) => {
     const keys = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path;
     return `${toPlace(keys)}: ${issue.path.length === 0 ? '' : `${issue.path.join('.')}: `}${issue.message}`;
   });
@@ -87,20 +89,43 @@ function refuseMonsters(text: string, path: string, code: ErrorCode): void {
     else if (character === ']' || character === '}') brackets -= 1;
     if (brackets > MAX_DEPTH) throw new AppError(code, `${path}: brackets nest more than ${String(MAX_DEPTH)} deep`);
   }
-  const dashes = /^\s*(?:-\s+){65}/m.test(text) || /^ {512}/m.test(text);
+  // No expression here may look at a character more than once or twice: a text of line breaks alone must not take minutes.
+  const dashes = text.split('\n').some((line) => /^[ \t]*(?:-[ \t]+){65}/.test(line) || line.startsWith(DEEP_INDENT));
   if (dashes) throw new AppError(code, `${path}: blocks nest more than ${String(MAX_DEPTH)} deep`);
 }
+
+const DEEP_INDENT = ' '.repeat(512);
 
 type Source = Pick<YamlRules<z.ZodType>, 'path' | 'code'>;
 
 function readDocument(text: string, lines: LineCounter, { path, code }: Source): Document.Parsed {
-  const document = attempt(() => parseDocument(text, { lineCounter: lines, uniqueKeys: true, logLevel: 'error' }), { path, code });
+  const document = attempt(() => parseDocument(text, { lineCounter: lines, uniqueKeys: false, logLevel: 'error' }), { path, code });
   const [syntaxError] = document.errors;
-  if (syntaxError === undefined) return document;
+  if (syntaxError === undefined) {
+    refuseTwins(document, lines, { path, code });
+    return document;
+  }
   const { line, col } = lines.linePos(syntaxError.pos[0]);
   const lineText = text.slice(lines.lineStarts[line - 1], lines.lineStarts[line]);
   const hint = lineText.includes('${') ? '; within { } or [ ] a text with ${…} needs quotes' : '';
   throw new AppError(code, `${path}:${String(line)}:${String(col)}: ${syntaxError.message.split('\n')[0] ?? 'not YAML'}${hint}`);
+}
+
+/** The parser's own check compares every key of a mapping with every other one, which takes minutes for a large mapping. */
+function refuseTwins(document: Document.Parsed, lines: LineCounter, { path, code }: Source): void {
+  visit(document, {
+    Map(_key, { items }) {
+      const seen = new Set<string>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        const name = String(key.value);
+        const { line, col } = lines.linePos(key.range?.[0] ?? 0);
+        if (seen.has(name))
+          throw new AppError(code, `${path}:${String(line)}:${String(col)}: the key ${name.slice(0, 60)} stands twice; keep one of them`);
+        seen.add(name);
+      }
+    },
+  });
 }
 
 function readValues(document: Document.Parsed, source: Source): unknown {

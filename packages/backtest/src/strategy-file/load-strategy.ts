@@ -103,7 +103,7 @@ async function findByPath({ pathsFrom }: StrategyRoom, asked: string): Promise<S
 /** The name of a file, and the name in it as far as that can be had without running it. */
 async function listNames({ path, kind, stem }: StrategyFile): Promise<readonly string[]> {
   if (kind === 'python') return [stem];
-  const [, name] = /^\{?\s*["']?name["']?:[ \t]*["']?([^"'#,}\r\n]+)/m.exec(await readYamlText(path)) ?? [];
+  const [, name] = /^\{?[ \t]*["']?name["']?:[ \t]*["']?([^"'#,}\r\n]+)/m.exec(await readYamlText(path)) ?? [];
   return name === undefined ? [stem] : [stem, name.trim()];
 }
 

@@ -1,5 +1,5 @@
 /** Reading a strategy: where each thing stands, what was wrong with it, and what it speaks of. All problems are collected, none thrown. */
-import type { YamlFile } from '../files/yaml-file.ts';
+import { MAX_PROBLEMS, type YamlFile } from '../files/yaml-file.ts';
 import { suggest } from './nearest-name.ts';
 
 /** A value and where it stands in the document. */
@@ -32,11 +32,12 @@ export function createReading(
 
 /** `file:line:column: entry.size: expected …`; with `at`, the column of that character of a text. */
 export function complain(reading: Reading, spot: Spot, reason: { readonly message: string; readonly at?: number }): void {
-  addProblem(reading, reading.yaml.toPlace(spot.path, reason.at), `${toName(spot)}${reason.message}`);
+  addProblem(reading, () => reading.yaml.toPlace(spot.path, reason.at), `${toName(spot)}${reason.message}`);
 }
 
-function addProblem({ problems }: Reading, place: string, message: string): void {
-  const problem = `${place}: ${message}`;
+function addProblem({ problems }: Reading, findPlace: () => string, message: string): void {
+  if (problems.length >= MAX_PROBLEMS) return;
+  const problem = `${findPlace()}: ${message}`;
   // Two rules may lead to one and the same mistake.
   if (!problems.includes(problem)) problems.push(problem);
 }
@@ -65,7 +66,7 @@ export function readFields<Key extends string>(reading: Reading, spot: Spot | un
   const known = entries.filter(([key, { path }]) => {
     if ((keys as readonly string[]).includes(key)) return true;
     const expected = `unknown key ${describe(key)}; expected one of ${keys.join(', ')}${suggest(key, keys)}`;
-    addProblem(reading, reading.yaml.toKeyPlace(path), `${toName(spot)}${expected}`);
+    addProblem(reading, () => reading.yaml.toKeyPlace(path), `${toName(spot)}${expected}`);
     return false;
   });
   return Object.fromEntries(known) as Fields<Key>;
