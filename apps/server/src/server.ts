@@ -3,6 +3,7 @@ import { API_ROUTES, AppError, LIVE_ROUTES, toJobView, toOpenApi, type Job, type
 import Fastify, { type FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { createAuthDesk } from './auth/authenticate.ts';
+import { createHttpErrorHandler, refuseBrokenHandshakes, sendRouterError } from './http/broken-http.ts';
 import { sendError, toParseError } from './http/errors.ts';
 import { logTrouble, toLogOptions, toRequestId } from './http/log.ts';
 import { addHooks, registerDocs, registerPlugins } from './http/plugins.ts';
@@ -103,6 +104,7 @@ function goLive(app: FastifyInstance, { room, hub, state }: { room: ServerRoom; 
   const live = { hub, jobs: room.jobs, studies: room.studies, nowMs: room.nowMs };
   const sockets = registerSockets(app, live, room.settings);
   state.sockets = sockets;
+  refuseBrokenHandshakes(app, createRequestIds(room));
   const poller = startPoller(live, logTrouble(app.log, 'looking for changes of other processes failed'));
   app.addHook('preClose', async () => {
     poller.stop();
@@ -111,14 +113,23 @@ function goLive(app: FastifyInstance, { room, hub, state }: { room: ServerRoom; 
   });
 }
 
+function createRequestIds({ randomBytes }: ServerRoom): () => string {
+  return () => randomBytes(9).toString('base64url');
+}
+
 const HEADERS_TIMEOUT_MS = 10_000;
 const CONNECTION_TIMEOUT_MS = 60_000;
 
 function createApp(room: ServerRoom): FastifyInstance {
   const timeoutMs = room.settings.request_timeout_s * 1000;
+  const createId = createRequestIds(room);
   const app = Fastify({
     logger: toLogOptions(room),
-    genReqId: (request) => toRequestId(request.headers['x-request-id'], () => room.randomBytes(9).toString('base64url')),
+    genReqId: (request) => toRequestId(request.headers['x-request-id'], createId),
+    clientErrorHandler: createHttpErrorHandler(createId),
+    frameworkErrors: sendRouterError,
+    // The guard of names refuses requests without one, in our words.
+    http: { requireHostHeader: false },
     bodyLimit: room.settings.max_body_bytes,
     requestTimeout: timeoutMs,
     handlerTimeout: timeoutMs,

@@ -10,7 +10,7 @@ interface ErrorAnswer {
 
 type Refusal = Pick<AppError, 'code' | 'message' | 'details'>;
 
-function toErrorAnswer(error: unknown, requestId: string): ErrorAnswer {
+export function toErrorAnswer(error: unknown, requestId: string): ErrorAnswer {
   const { code, message, details } = toRefusal(error);
   const body = { error: { code, message, details: toJsonDetails(details), request_id: requestId } };
   return { status: ERROR_CATALOGUE[code].httpStatus, body };

@@ -16,12 +16,19 @@ export function createHostGuard(settings: ServerSettings): (request: FastifyRequ
   ]);
   // Listening on all addresses: whichever name leads here, keys are needed anyway.
   const isOpen = settings.auth === 'keys' && ['0.0.0.0', '::'].includes(settings.host) && settings.allowed_hosts.length === 0;
-  return ({ headers }) => {
+  return ({ headers, raw }) => {
+    refuseOtherThanOneHost(raw.rawHeaders);
     const name = (headers.host ?? '').toLowerCase().replace(/:\d+$/, '');
     if (!isOpen && !allowed.has(name)) {
       throw new AppError('FORBIDDEN', 'this name is not one that the server answers to; add it to allowed_hosts');
     }
   };
+}
+
+/** With two of them, a proxy and this server may each go by another one. */
+function refuseOtherThanOneHost(rawHeaders: readonly string[]): void {
+  const count = rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === 'host').length;
+  if (count !== 1) throw new AppError('INVALID_REQUEST', `expected one Host header, found ${count}`);
 }
 
 function toHostName(host: string): string {

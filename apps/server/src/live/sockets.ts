@@ -1,5 +1,5 @@
 /** The WebSocket routes, and the timers that all connections share. */
-import { LIVE_ROUTES } from '@quantbot/core';
+import { AppError, LIVE_ROUTES } from '@quantbot/core';
 import type { WebSocket } from '@fastify/websocket';
 import type { FastifyInstance } from 'fastify';
 import type { ServerSettings } from '../settings.ts';
@@ -21,24 +21,30 @@ export function registerSockets(app: FastifyInstance, room: LiveRoom, settings: 
   const open = new Map<WebSocket, Connection>();
   const admit = createAdmission(open, settings.max_sockets);
   const { openLive, watchBacktest, watchBacktestAlias } = LIVE_ROUTES;
-  app.get(openLive.path, { websocket: true, config: { contract: openLive }, schema: { querystring: openLive.query } }, (socket) => {
-    admit(socket, () => openConnection(room, socket));
+  app.route({
+    method: 'GET',
+    url: openLive.path,
+    config: { contract: openLive },
+    schema: { querystring: openLive.query },
+    handler: refusePlainRequest,
+    wsHandler: (socket) => {
+      admit(socket, () => openConnection(room, socket));
+    },
   });
   for (const contract of [watchBacktest, watchBacktestAlias]) {
-    app.get<{ Params: { id: string } }>(
-      contract.path,
-      {
-        websocket: true,
-        config: { contract },
-        schema: { params: contract.params, querystring: contract.query },
-        preHandler: async ({ params }) => {
-          await getJob(room.jobs, params.id);
-        },
+    app.route<{ Params: { id: string } }>({
+      method: 'GET',
+      url: contract.path,
+      config: { contract },
+      schema: { params: contract.params, querystring: contract.query },
+      preHandler: async ({ params }) => {
+        await getJob(room.jobs, params.id);
       },
-      (socket, { params }) => {
-        admit(socket, () => openBacktestSocket(room, socket, params.id));
+      handler: refusePlainRequest,
+      wsHandler: (socket, { params }) => {
+        admit(socket, () => openBacktestSocket(room, socket, (params).id));
       },
-    );
+    });
   }
   const timers = startTimers(open);
   return {
@@ -50,6 +56,10 @@ export function registerSockets(app: FastifyInstance, room: LiveRoom, settings: 
       for (const socket of open.keys()) socket.close(CLOSE_GOING_AWAY, 'the server is shutting down');
     },
   };
+}
+
+function refusePlainRequest(): never {
+  throw new AppError('INVALID_REQUEST', 'this address is a WebSocket: connect to it with ws://, not with a plain request');
 }
 
 type Admission = (socket: WebSocket, connect: () => Connection | Promise<Connection>) => void;

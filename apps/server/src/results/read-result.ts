@@ -1,4 +1,4 @@
-/** Results of complete jobs: runs/<id>/result.json, read once and kept as long as it is looked at. */
+/** Results of complete jobs: runs/<id>/result.json or walk-forward.json, read once and kept as long as it is looked at. */
 import { AppError, BacktestResultSchema, type BacktestResult, type Job, type JobKind, type JobStore } from '@quantbot/core';
 import { z } from 'zod';
 import { openContainedFile, type OpenFile } from '../files/contained-file.ts';
@@ -43,7 +43,7 @@ async function readText({ handle, bytes }: Pick<OpenFile, 'handle' | 'bytes'>): 
 
 async function openResult(runsDir: string, job: Job): Promise<OpenFile> {
   try {
-    return await openContainedFile(runsDir, [job.id, 'result.json']);
+    return await openContainedFile(runsDir, [job.id, job.kind === 'walk_forward' ? 'walk-forward.json' : 'result.json']);
   } catch (error) {
     if (!(error instanceof AppError && error.code === 'NOT_FOUND')) throw error;
     throw new AppError(

@@ -47,7 +47,7 @@ export function createDataHandlers(room: ServerRoom): Handlers<typeof DATA_ROUTE
       };
     },
     async uploadData({ query, request }) {
-      const file = await request.file();
+      const file = await request.file().catch(throwFormError);
       if (file === undefined) throw new AppError('INVALID_REQUEST', 'expected a form with a file in the field `file`, found none');
       return importUpload(room, file, {
         onConflict: query.on_conflict,
@@ -107,7 +107,7 @@ async function importUpload({ catalogue, folders }: ServerRoom, file: MultipartF
   const path = join(folder, name);
   try {
     await mkdir(folder, { recursive: true });
-    await pipeline(file.file, createWriteStream(path, { flags: 'wx' }));
+    await pipeline(file.file, createWriteStream(path, { flags: 'wx' })).catch(throwFormError);
     if (file.file.truncated) throw new AppError('PAYLOAD_TOO_LARGE', 'the file has more bytes than `max_upload_bytes` allows');
     const outcomes = await importPath({ ...options, catalogue, paths: [path] });
     return { imports: outcomes.map((outcome) => toImportView(outcome, name)) };
@@ -116,6 +116,14 @@ async function importUpload({ catalogue, folders }: ServerRoom, file: MultipartF
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The reader of forms has no codes for what is wrong with them. */
+function throwFormError(error: unknown): never {
+  if (error instanceof Error && !('code' in error) && /multipart|boundary|part terminated/i.test(error.message)) {
+    throw new AppError('INVALID_REQUEST', `expected a whole form with one file: ${error.message}`, { cause: error });
+  }
+  throw error;
 }
 
 function toUploadName(fileName: string): string {

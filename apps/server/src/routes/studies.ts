@@ -1,6 +1,7 @@
 /** Studies, their trials and the leaderboard: the store does the filtering, sorting and paging. */
 import { AppError, toLeaderboardView, toStudyView, type Study, type STUDY_ROUTES, type StudyState } from '@quantbot/core';
 import type { Handlers } from '../http/register-route.ts';
+import { toRelativePaths } from '../results/relative-paths.ts';
 import type { ServerRoom } from '../room.ts';
 
 /** How long a claim may be silent before a study counts as abandoned; runners renew every two seconds. */
@@ -27,10 +28,10 @@ export function createStudyHandlers(room: ServerRoom): Handlers<typeof STUDY_ROU
       const folder = artefacts.find(({ kind }) => kind === 'run_folder')?.path;
       return {
         study: toStudyView(study),
-        definition: { ...study.definition },
+        definition: toRelativePaths(study.definition, room.folders.root) as Record<string, unknown>,
         artefacts: artefacts.map(({ kind, path, sha256, createdAtMs }) => ({
           kind,
-          path,
+          path: String(toRelativePaths(path, room.folders.root)),
           sha256,
           created_at: new Date(createdAtMs).toISOString(),
         })),

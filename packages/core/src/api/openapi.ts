@@ -75,8 +75,10 @@ function toErrors(route: RouteContract, components: Json): Json {
   const codes = new Set<ErrorCode>([
     ...route.errors,
     ...COMMON_ERRORS,
-    ...(route.role === 'public' ? [] : AUTH_ERRORS),
-    ...(route.body === undefined ? [] : (['PAYLOAD_TOO_LARGE'] as const)),
+    // Callers of public routes too are refused by the name of the server that they use.
+    ...(route.role === 'public' ? (['FORBIDDEN'] as const) : AUTH_ERRORS),
+    // Bodies are read where the method may have one, wanted or not.
+    ...(route.method === 'GET' ? [] : (['PAYLOAD_TOO_LARGE'] as const)),
   ]);
   const byStatus = new Map<number, ErrorCode[]>();
   for (const code of codes) {
