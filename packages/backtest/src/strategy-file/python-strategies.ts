@@ -69,7 +69,7 @@ function watchFiles(timeoutMs: number) {
     signal: controller.signal,
     /** undefined: the engine has not begun. */
     filesRead: () => done,
-    onProgress(progress: EngineProgress): void {
+    onProgress: (progress: EngineProgress): void => {
       done = progress.done;
       clearTimeout(timer);
       timer = setTimeout(() => {

@@ -16,11 +16,7 @@ const FETCH_COMMAND =
  * FILE_NOT_FOUND with the command that fetches it, unless `fetch` can make the file; UNREADABLE_FILE with the place of every fault;
  * INVALID_REQUEST for a token that is not there.
  */
-export async function readSwapCosts(
-  path: string,
-  token?: string | readonly string[],
-  fetch?: () => Promise<unknown>,
-): Promise<SwapCosts> {
+export async function readSwapCosts(path: string, token?: string | readonly string[], fetch?: () => Promise<unknown>): Promise<SwapCosts> {
   const file = await readSwapCostFile(path, fetch);
   const costs = pickToken(file, path, token);
   const rungs = Object.entries(costs.rungs).map(([notional, rung]) => ({ notional: Number(notional), loss_rate: rung.loss_rate }));
@@ -67,8 +63,7 @@ function pickToken(file: SwapCostFile, path: string, token: string | readonly st
   const [only] = Object.values(file.tokens);
   const isCertain = typeof token === 'string';
   const tried = isCertain ? [token] : (token ?? []);
-  const costs =
-    findFirst(tried, (each) => findCosts(file, each)) ?? file.default ?? (!isCertain && names.length === 1 ? only : undefined);
+  const costs = findFirst(tried, (each) => findCosts(file, each)) ?? file.default ?? (!isCertain && names.length === 1 ? only : undefined);
   if (costs !== undefined) return costs;
   const known = names.length === 0 ? 'the file has none' : `the file has ${names.join(', ')}`;
   const wanted =
