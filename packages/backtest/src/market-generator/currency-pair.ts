@@ -13,7 +13,7 @@ const OPEN_HOURS = 120;
 const NAME = 'DEMO-USD';
 
 /** Hourly candles; a function of the seed alone. */
-export function buildPair(seed: number): readonly Candle[] {
+function buildPair(seed: number): readonly Candle[] {
   const random = createRandom(seed, NAME);
   const candles: Candle[] = [];
   let price = 1.1;
