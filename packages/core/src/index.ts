@@ -28,5 +28,6 @@ export * from './job/key-store.ts';
 export * from './market.ts';
 export * from './market-data.ts';
 export * from './source-columns.ts';
+export * from './study/objective-name.ts';
 export * from './study/study.ts';
 export * from './study/study-store.ts';

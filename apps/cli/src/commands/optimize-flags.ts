@@ -1,7 +1,7 @@
 /** Flags of `optimize`: they win over the study file. Those that only say how to run hold for `studies resume` too. */
 import { availableParallelism } from 'node:os';
 import { SamplerNameSchema, type StudyPlan } from '@quantbot/backtest';
-import { AppError, PERIODS, SAMPLER_NAMES, type Period } from '@quantbot/core';
+import { AppError, PERIODS, SAMPLER_NAMES, toObjectiveName, type Period } from '@quantbot/core';
 import type { Command } from 'commander';
 import type { CommonFlags } from '../context.ts';
 import type { RunSettings } from '../studies/study-engine.ts';
@@ -93,7 +93,7 @@ export function applyStudyFlags(plan: StudyPlan, flags: StudyFlags): ChosenPlan 
   const stage = flags.stage === undefined ? undefined : parsePeriod('--stage', flags.stage);
   const stages = flags.stages === undefined ? plan.periods : parseNameList(flags.stages).map((name) => parsePeriod('--stages', name));
   const wanted = new Set([...stages, ...(stage === undefined ? [] : [stage])]);
-  const objectives = flags.objectives === undefined ? plan.objectives : [...new Set(parseNameList(flags.objectives))];
+  const objectives = flags.objectives === undefined ? plan.objectives : [...new Set(parseNameList(flags.objectives).map(toObjectiveName))];
   if (objectives.length === 0 || wanted.size === 0) throw new AppError('USAGE', '--objectives and --stages: expected at least one name');
   return {
     leadingPeriod: stage,

@@ -7,7 +7,7 @@ import {
   writeCandleBacktestReport,
   type CandleBacktestRequest,
 } from '@quantbot/backtest';
-import { AppError, parseInterval, RunBacktestSchema, toTimeMs, type BacktestResult } from '@quantbot/core';
+import { AppError, parseInterval, RunBacktestSchema, toObjectiveName, toTimeMs, type BacktestResult } from '@quantbot/core';
 import type { JobHandler } from '@quantbot/server';
 import { z } from 'zod';
 import { readConfig } from '../workspace/config.ts';
@@ -55,7 +55,7 @@ async function toRequest({ workspace, engine }: HandlerRoom, request: Request): 
     defaults: backtest ?? {},
     overrides: initialCapital === undefined ? simulation : { initial_capital: initialCapital, ...simulation },
     periods: request.periods,
-    objectives: request.objectives,
+    objectives: request.objectives.map(toObjectiveName),
     warmUpCandles: DEFAULT_WARM_UP_CANDLES,
   };
 }

@@ -1,5 +1,5 @@
 /** Studies, their trials and the leaderboard: the store does the filtering, sorting and paging. */
-import { AppError, toLeaderboardView, toStudyView, type Study, type STUDY_ROUTES, type StudyState } from '@quantbot/core';
+import { AppError, toLeaderboardView, toObjectiveName, toStudyView, type Study, type STUDY_ROUTES, type StudyState } from '@quantbot/core';
 import type { Handlers } from '../http/register-route.ts';
 import { toRelativePaths } from '../results/relative-paths.ts';
 import type { ServerRoom } from '../room.ts';
@@ -47,7 +47,7 @@ export function createStudyHandlers(room: ServerRoom): Handlers<typeof STUDY_ROU
     async getLeaderboard({ query }) {
       const { objective, period, strategy, accepted, limit } = query;
       const rows = await studies.findLeaderboard({
-        objective,
+        objective: toObjectiveName(objective),
         period,
         limit,
         ...(strategy !== undefined && { strategy }),

@@ -56,6 +56,11 @@ parameters:
     expect(plan.space.parameters).toMatchObject([{ kind: 'float', low: 1.2, high: 6, log: true }]);
   });
 
+  it("knows the predecessor's word for the balance at the end, once", async () => {
+    const plan = await read(`${STRATEGY}parameters: {tp_mult: [2, 3]}\nobjectives: [total_pnl, final_balance, mar]\n`);
+    expect(plan.objectives).toEqual(['final_balance', 'mar']);
+  });
+
   it('knows ranges, lists, single values, switches and conditions', async () => {
     const plan = await read(`${STRATEGY}parameters:
   positions: {low: 5, high: 50}

@@ -9,6 +9,7 @@ import {
   type SearchSpace,
   type SimulationSettings,
   SamplerSchema,
+  toObjectiveName,
 } from '@quantbot/core';
 import { parseYaml, readYamlFile, type YamlFile } from '../files/yaml-file.ts';
 import { listNames, parseExpression } from '../expression/expression.ts';
@@ -85,7 +86,7 @@ function toSearchPlan(search: Search, rules: SpaceRules): SearchPlan {
   return {
     space: toSpace(search, rules),
     sampler: SamplerSchema.parse(typeof fields.sampler === 'object' ? fields.sampler : { name: fields.sampler ?? 'bayesian' }),
-    objectives: fields.objectives ?? [fields.objective ?? 'final_balance'],
+    objectives: [...new Set((fields.objectives ?? [fields.objective ?? 'final_balance']).map(toObjectiveName))],
     periods: fields.periods ?? ['all'],
     resultConstraints: toConstraints(search, 'result_constraints'),
     successCriteria: fields.success_criteria ?? {},

@@ -23,7 +23,7 @@ const SpaceSchema = z
 const searchFields = {
   ...targetFields,
   optimize_params: SpaceSchema,
-  objective: NameSchema.default('sharpe_ratio'),
+  objective: NameSchema.default('sharpe_ratio').meta({ description: '`total_pnl` is another word for `final_balance`.' }),
   sampler: z.enum(SAMPLER_NAMES).default('grid'),
   trials: z.int().min(1).max(1_000_000).optional(),
   seed: z
