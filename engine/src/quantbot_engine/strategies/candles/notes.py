@@ -1,8 +1,10 @@
 """What a trader should know before believing the figures of a backtest, in sentences."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Final
 
+from quantbot_engine.simulate import codes
 from quantbot_engine.strategies.candles.market import TradingData
 from quantbot_engine.strategies.candles.trading import Run
 
@@ -29,7 +31,15 @@ _WHY: Final = {
 
 def write_notes(data: TradingData, run: Run) -> list[str]:
     """Return the notes, the weightiest first; none if there is nothing to say."""
-    return [*_on_data(data, run), *_on_signals(run), *_on_trades(run)]
+    return [*_on_limits(run), *_on_data(data, run), *_on_signals(run), *_on_trades(run)]
+
+
+def _on_limits(run: Run) -> Iterator[str]:
+    closed = run.result.fills.timestamp[run.result.fills.reason == codes.MAX_DRAWDOWN]
+    if closed.size > 0:
+        stopped = datetime.fromtimestamp(int(closed[0]), UTC)
+        limit = f"{run.result.rules.max_drawdown:.1%} (max_drawdown)"
+        yield f"the account had fallen by {limit} and was closed on {stopped:%Y-%m-%d %H:%M} UTC; it traded no more"
 
 
 def _on_data(data: TradingData, run: Run) -> Iterator[str]:
