@@ -287,6 +287,60 @@ def test_signals_without_trades_say_why(tmp_path: Path) -> None:
 
 def test_a_warm_up_longer_than_the_data_is_noted(tmp_path: Path) -> None:
     notes = run(tmp_path, rules(enter_long="close > sma(200)"), random_closes(50))["notes"]
-    assert notes[0] == (
-        "the account had fallen by 20.0% (max_drawdown) and was closed on 2024-01-01 16:00 UTC; it traded no more"
+    assert notes[0] == "S0: the warm-up of 199 candles is longer than its data of 50; it was never traded"
+
+
+def test_both_directions_on_one_candle_are_neither_and_counted(tmp_path: Path) -> None:
+    result = run(tmp_path, rules(enter_long="close > 100", enter_short="close > 105"), HILL)
+    assert result["symbols"][0]["conflicts"] == 3
+    assert result["trades"]["symbol"] == []
+    assert "3 candles asked for both directions, and so for neither" in result["notes"]
+
+
+def test_signals_join_with_expressions_and_several_tests_of_one_output(tmp_path: Path) -> None:
+    between = [
+        {"output": "strength", "threshold": {"operator": ">", "value": 0}},
+        {"output": "strength", "threshold": {"operator": "<", "value": expression("limit")}},
+    ]
+    steps = [
+        {"kind": "signal", "signal": "ma_crossover", "outputs": between, "parameters": {"fast_period": 3}},
+        {"kind": "expression", "expression": expression("close > 0")},
+        {"kind": "all", "count": 2},
+    ]
+    strategy = rules(parameters={"limit": 1000}, enter_long=steps, simulation={"max_hold_candles": 1})
+    some = run(tmp_path, strategy, random_closes(400))["symbols"][0]["entry_signals"]
+    none = run(tmp_path, strategy, random_closes(400), params={"limit": 0})["symbols"][0]["entry_signals"]
+    assert some > 0 == none
+
+
+def test_signals_and_indicators_of_files_are_used_in_rules(tmp_path: Path) -> None:
+    path = tmp_path / "own.py"
+    path.write_text(
+        "import numpy as np\n"
+        "from quantbot_engine.rules.signals.signal import indicator, signal\n"
+        "@indicator('middle', parameters={'weight': 0.5}, warm_up=lambda p: 0)\n"
+        "def middle(candles, params):\n"
+        "    return candles.low + params['weight'] * (candles.high - candles.low)\n"
+        "@signal('jump', outputs={'kind': ('none', 'up')}, warm_up=lambda p: 1)\n"
+        "def jump(candles, params):\n"
+        "    return {'kind': (candles.close > candles.open * 1.1).astype(np.int8)}\n"
     )
+    strategy = rules(
+        enter_long=[{"kind": "signal", "signal": "jump"}], exit_long="close < middle(0.5)", simulation=FREE
+    )
+    result = run(tmp_path / "slice", strategy, HILL, config={"signal_files": [str(path)]})
+    assert result["trades"]["entry_ts_ms"] == [hour_ms(3)]
+    assert result["trades"]["exit_ts_ms"] == [hour_ms(5)]
+
+
+def test_series_of_different_candle_lengths_are_refused(tmp_path: Path) -> None:
+    other = replace(hourly(HILL), interval_s=60)
+    with pytest.raises(EngineError, match="found 60 s and 3600 s"):
+        ask(backtest(reference(OVER_HILL), to_slice(tmp_path, hourly(HILL), other)))
+
+
+def test_an_account_that_reached_its_drawdown_limit_says_when(tmp_path: Path) -> None:
+    closes = [100.0] * 5 + [100.0 - 2 * step for step in range(40)]
+    strategy = rules(enter_long="close > 0", simulation={"size": 1.0, "max_drawdown": 0.2})
+    first = run(tmp_path, strategy, closes)["notes"][0]
+    assert first.startswith("the account had fallen by 20.0% (max_drawdown) and was closed on 2024-01-01 16:00 UTC")
