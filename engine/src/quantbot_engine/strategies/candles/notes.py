@@ -66,7 +66,9 @@ def _on_signals(run: Run) -> Iterator[str]:
     if conflicts > 0:
         yield f"{conflicts} candles asked for both directions, and so for neither"
     if longs + shorts == 0:
-        yield "no entry signal in the range: the entry conditions never held; look at them, at the range and at the warm-up"
+        yield (
+            "no entry signal in the range: the entry conditions never held; look at them, at the range and at the warm-up"
+        )
     elif run.result.trades.units.size == 0:
         yield f"{longs + shorts} entry signals, but no trade: {_explain_shortfalls(run)}"
 
