@@ -49,36 +49,31 @@ function toLiveRows(live: LiveResult): readonly Row[] {
     .map((value) => value.toFixed(0))
     .join(' / ');
   return [
-    [`${String(LIVE.clients)} clients watch a study`, 'event to receipt, p50 / p95 / p99 / max', toMs(live.watching), 'p95 250 ms'],
+    [`${String(LIVE.clients)} watchers`, 'event to receipt, p50 / p95 / p99 / max', toMs(live.watching), 'p95 250 ms'],
     ['', 'within 250 ms', `${(100 * live.watching.within250).toFixed(2)} %`, '95 %'],
     ['', 'processor time of the server, study included', `${(100 * live.cpuShare).toFixed(0)} % of a core`, ''],
-    [
-      `${String(LIVE.slow)} of them stop reading, ${String(LIVE.stallS)} s`,
-      'the others, p50 / p95 / p99 / max',
-      toMs(live.others),
-      'p95 250 ms',
-    ],
+    [`${String(LIVE.slow)} stop reading ${String(LIVE.stallS)} s`, 'the others, p50 / p95 / p99 / max', toMs(live.others), 'p95 250 ms'],
     ['', 'all afterwards, p50 / p95 / p99 / max', toMs(live.caughtUp), ''],
     ['', 'snapshots instead of events', String(live.laterSnapshots), `>= ${String(LIVE.asking)}`],
-    ['all of them from connect to end', 'events received', live.events.toLocaleString('en-GB'), ''],
+    ['connect to end', 'events received', live.events.toLocaleString('en-GB'), ''],
     ['', 'events lost, reconnect of all included', String(live.lost), '0'],
     ['', 'connections cut', String(live.dropped), '0'],
     ['', 'clients that heard of the end', String(live.ended), String(LIVE.clients)],
-    ['', 'server memory: start / connected / watched / stalled / peak / end', `${mb} MB`, ''],
-    ['', 'growth per client while they connect, study included', `${perClientKb.toFixed(0)} kB`, ''],
+    ['', 'memory: start, connected, watched, stalled, peak, end', `${mb} MB`, ''],
+    ['', 'growth per client while they connect', `${perClientKb.toFixed(0)} kB`, ''],
   ];
 }
 
 function toReadRows(reads: ReadResult): readonly Row[] {
   const ratio = reads.trialsPerSAlone / reads.trialsPerSLoaded;
   return [
-    [`${String(READS.perS)} reads a second, ${String(READS.forS)} s`, 'due to answered, p50 / p95 / p99 / max', toMs(reads.all), ''],
+    [`${String(READS.perS)} reads a second`, 'due to answered, p50 / p95 / p99 / max', toMs(reads.all), ''],
     ...Object.entries(reads.byKind).map(([kind, latency]): Row => ['', kind, toMs(latency), '']),
     ['', 'errors', `${String(reads.errors)} of ${reads.requests.toLocaleString('en-GB')}`, '0'],
     ['', 'answered', `${reads.mbPerS.toFixed(1)} MB/s`, ''],
     ['', 'processor time of the server, study included', `${(100 * reads.cpuShare).toFixed(0)} % of a core`, ''],
     [
-      'the study beside them',
+      'study beside them',
       'trials a second alone / with reads',
       `${reads.trialsPerSAlone.toFixed(0)} / ${reads.trialsPerSLoaded.toFixed(0)}`,
       '',
