@@ -54,8 +54,8 @@ async function toRequest({ workspace, engine }: HandlerRoom, request: Request): 
     params: request.params,
     defaults: backtest ?? {},
     overrides: initialCapital === undefined ? simulation : { initial_capital: initialCapital, ...simulation },
-    periods: request.periods,
-    objectives: request.objectives.map(toObjectiveName),
+    periods: [...new Set(request.periods)],
+    objectives: [...new Set(request.objectives.map(toObjectiveName))],
     warmUpCandles: DEFAULT_WARM_UP_CANDLES,
   };
 }

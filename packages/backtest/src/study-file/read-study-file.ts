@@ -87,7 +87,7 @@ function toSearchPlan(search: Search, rules: SpaceRules): SearchPlan {
     space: toSpace(search, rules),
     sampler: SamplerSchema.parse(typeof fields.sampler === 'object' ? fields.sampler : { name: fields.sampler ?? 'bayesian' }),
     objectives: [...new Set((fields.objectives ?? [fields.objective ?? 'final_balance']).map(toObjectiveName))],
-    periods: fields.periods ?? ['all'],
+    periods: [...new Set(fields.periods ?? (['all'] as const))],
     resultConstraints: toConstraints(search, 'result_constraints'),
     successCriteria: fields.success_criteria ?? {},
     trials: fields.trials,
