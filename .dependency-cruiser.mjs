@@ -10,6 +10,7 @@ const STORAGE = '^packages/storage/';
 const BACKTEST = '^packages/backtest/';
 const APPS = '^apps/';
 const CLIENT = '^packages/client/';
+const POSTGRES_FOR_TESTS = '^packages/storage/src/studies/testing/postgres-server\\.ts$';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
@@ -62,7 +63,14 @@ export default {
       severity: 'error',
       comment: 'Another package is imported by its name, which is its index.ts, and never by a path into it.',
       from: { path: '^(packages/[^/]+|apps/[^/]+)/' },
-      to: { path: '^packages/[^/]+/src/', pathNot: ['^$1/', '^packages/[^/]+/src/index\\.ts$'] },
+      to: { path: '^packages/[^/]+/src/', pathNot: ['^$1/', '^packages/[^/]+/src/index\\.ts$', POSTGRES_FOR_TESTS] },
+    },
+    {
+      name: 'postgres-for-tests-only',
+      severity: 'error',
+      comment: 'What storage lends to the tests of others starts servers; nothing that ships does.',
+      from: { path: '^apps/[^/]+/src/|^packages/(?!storage/)', pathNot: '\\.test\\.ts$' },
+      to: { path: POSTGRES_FOR_TESTS },
     },
     { name: 'not-to-unresolvable', severity: 'error', comment: 'Every import leads somewhere.', from: {}, to: { couldNotResolve: true } },
   ],
