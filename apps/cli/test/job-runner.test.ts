@@ -45,6 +45,8 @@ describe('the runner of jobs', () => {
       handlers: { backtest: handler, study: handler, v1_baseline: handler, walk_forward: handler },
       owner: 'test:1',
       maxConcurrent: 2,
+      maxRuntimeMs: 60_000,
+      root: folder,
       nowMs: Date.now,
       onChange: (job) => void changes.push(job),
       onTrouble: (error) => {
@@ -121,5 +123,45 @@ describe('the runner of jobs', () => {
     await reached('a', 'running');
     await runner.stop(50);
     expect(await stores.jobs.findJob('a')).toMatchObject({ state: 'queued' });
+  });
+
+  it('ends a job that runs longer than a job may, and says so', async () => {
+    start(UNTIL_STOPPED, { maxRuntimeMs: 50 });
+    await submit('a');
+    const message = expect.stringContaining('max_runtime_s') as string;
+    expect(await reached('a', 'failed')).toMatchObject({ error: { code: 'LIMIT_EXCEEDED', message } });
+  });
+
+  it('does not take a job a second time that it runs itself, when the machine has slept or its clock was set', async () => {
+    let sleptMs = 0;
+    let begun = 0;
+    const handler: JobHandler = (work) => {
+      begun += 1;
+      return UNTIL_STOPPED(work);
+    };
+    const runner = start(handler, { nowMs: () => Date.now() + sleptMs });
+    await submit('a');
+    await reached('a', 'running');
+    sleptMs = 3_600_000;
+    await submit('b');
+    runner.wake();
+    await reached('b', 'running');
+    expect(await stores.jobs.findJob('a')).toMatchObject({ state: 'running', attempts: 1 });
+    expect(begun).toBe(2);
+  });
+
+  it('tells callers neither the inside of a bug nor where the workspace lies', async () => {
+    const troubles: unknown[] = [];
+    const failures: Record<string, Error> = {
+      bug: new TypeError('x is undefined'),
+      fault: new AppError('INVALID_STRATEGY', `${folder}/strategies/s.yaml:3:1: unknown key`),
+    };
+    start(({ job }) => Promise.reject(failures[job.id] ?? new Error('unknown')), { onTrouble: (error) => void troubles.push(error) });
+    await submit('bug');
+    await submit('fault');
+    const message = expect.not.stringContaining('undefined') as string;
+    expect(await reached('bug', 'failed')).toMatchObject({ error: { code: 'INTERNAL', message } });
+    expect(await reached('fault', 'failed')).toMatchObject({ error: { message: 'strategies/s.yaml:3:1: unknown key' } });
+    expect(troubles).toContain(failures['bug']);
   });
 });

@@ -43,12 +43,14 @@ export async function openServer({ context, workspace, settings }: ServerRequest
     handlers: createJobHandlers({ context, workspace, settings, stores, catalogue, engine, maxWorkers }),
     owner: toOwner(hostname(), process.pid),
     maxConcurrent: settings.max_concurrent,
+    maxRuntimeMs: settings.max_runtime_s * 1000,
+    root: workspace.root,
     nowMs: context.nowMs,
     onChange: (job) => {
       server.publishJob(job);
     },
     onTrouble: (error) => {
-      server.app.log.error({ err: error }, 'the queue could not be reached; it is tried again');
+      server.app.log.error({ err: error }, 'a job or the queue is in trouble');
     },
   });
   stack.defer(() => late.runner?.stop(settings.drain_timeout_s * 1000));
@@ -75,8 +77,8 @@ interface Parts {
 }
 
 async function openParts({ context, workspace, settings }: ServerRequest, stack: AsyncDisposableStack): Promise<Parts> {
-  const openEngine = (maxProcesses: number): PythonEngine =>
-    stack.adopt(new PythonEngine({ maxProcesses }), (engine) => {
+  const openEngine = (options: { maxProcesses: number; timeoutMs?: number }): PythonEngine =>
+    stack.adopt(new PythonEngine(options), (engine) => {
       engine.close();
     });
   const maxWorkers = availableParallelism();
@@ -84,8 +86,9 @@ async function openParts({ context, workspace, settings }: ServerRequest, stack:
     maxWorkers,
     stores: stack.adopt(await openStores(toStoreLocation(workspace, context.env)), (open) => open.close()),
     catalogue: stack.adopt(await openCatalogue(workspace.dataDir), (open) => open.close()),
-    engine: openEngine(Math.max(settings.max_concurrent, maxWorkers)),
-    askedEngine: openEngine(1),
+    engine: openEngine({ maxProcesses: Math.max(settings.max_concurrent, maxWorkers) }),
+    // Whoever asked has long been answered by then; one strange strategy must not keep it from everybody.
+    askedEngine: openEngine({ maxProcesses: 1, timeoutMs: settings.request_timeout_s * 1000 }),
   };
 }
 

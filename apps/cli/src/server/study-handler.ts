@@ -22,7 +22,8 @@ export function createStudyHandler(room: HandlerRoom): JobHandler {
       report(toStudyProgress(progress));
     };
     const end = await runStudy({ ...run, onProgress }, study).catch(async (error: unknown) => {
-      if (abort.reason === 'cancel') await cancelStudy(room, study.id);
+      if (abort.reason === 'cancel') await stopStudy(room, study.id, { to: 'cancelled', reason: 'cancelled by request' });
+      if (abort.reason === 'late') await stopStudy(room, study.id, { to: 'paused', reason: 'its job ran as long as a job may' });
       throw error;
     });
     if (end === 'paused' && drain.aborted) return undefined;
@@ -72,14 +73,13 @@ async function submitStudy(room: HandlerRoom, { job, drain }: JobWork): Promise<
   );
 }
 
-async function cancelStudy({ context, stores }: HandlerRoom, id: string): Promise<void> {
-  await stores.studies.setStudyState({
-    id,
-    from: ['waiting', 'running', 'paused'],
-    to: 'cancelled',
-    reason: 'cancelled by request',
-    atMs: context.nowMs(),
-  });
+interface Stop {
+  readonly to: 'cancelled' | 'paused';
+  readonly reason: string;
+}
+
+async function stopStudy({ context, stores }: HandlerRoom, id: string, { to, reason }: Stop): Promise<void> {
+  await stores.studies.setStudyState({ id, from: ['waiting', 'running', 'paused'], to, reason, atMs: context.nowMs() });
 }
 
 function toStudyProgress({ recorded, evaluated, budget, failed, best }: StudyProgress): Readonly<Record<string, unknown>> {

@@ -3,8 +3,8 @@ import type { Job } from '@quantbot/core';
 
 export type Progress = Readonly<Record<string, unknown>>;
 
-/** `cancel`: somebody asked for it; `lost`: another server has the job; `stop`: this server ends now. */
-export type AbortReason = 'cancel' | 'lost' | 'stop';
+/** `cancel`: somebody asked for it; `lost`: another server has the job; `late`: it has run too long; `stop`: this server ends now. */
+export type AbortReason = 'cancel' | 'lost' | 'late' | 'stop';
 
 export interface JobWork {
   readonly job: Job;

@@ -4,6 +4,7 @@
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { AppError, type Job, type JobClaim, type JobError, type JobKind, type JobStore } from '@quantbot/core';
+import { toRelativePaths } from '../results/relative-paths.ts';
 import type { AbortReason, JobHandler, Progress } from './job-handler.ts';
 
 export interface JobRunnerRoom {
@@ -12,6 +13,10 @@ export interface JobRunnerRoom {
   /** Names this process to the other servers. */
   readonly owner: string;
   readonly maxConcurrent: number;
+  /** Most time of one job, counted anew when it is taken up again; LIMIT_EXCEEDED. */
+  readonly maxRuntimeMs: number;
+  /** Folder whose place on this machine no message tells. */
+  readonly root: string;
   readonly nowMs: () => number;
   /** A job has begun, told its progress, or ended; `job` is as it was then. */
   readonly onChange: (job: Job) => void;
@@ -33,6 +38,8 @@ const RENEW_EVERY_MS = 2_000;
 /** Several renewals may be late before a server is believed dead. */
 const JOB_STALE_AFTER_MS = 15_000;
 const MAX_ATTEMPTS = 3;
+/** A machine that slept, or whose clock was set: its claims look as old as those of a dead server. */
+const RENEWAL_OVERDUE_MS = 3 * RENEW_EVERY_MS;
 /** Other servers may submit to the same queue, and jobs of dead ones become free. */
 const LOOK_EVERY_MS = 1_000;
 
@@ -47,6 +54,7 @@ export function startJobRunner(room: JobRunnerRoom): JobRunner {
   const loop = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       const heard = wake.signal;
+      await Promise.all([...renewals.values()].map((renewal) => renewal.catchUp()));
       const claim = running.size < room.maxConcurrent ? await claimNext(room) : undefined;
       if (claim === undefined) {
         await wait(LOOK_EVERY_MS, undefined, { signal: AbortSignal.any([heard, stopping.signal]), ref: false }).catch(() => undefined);
@@ -65,7 +73,7 @@ export function startJobRunner(room: JobRunnerRoom): JobRunner {
     wake: () => {
       wake.abort();
     },
-    hurry: (id) => void renewals.get(id)?.(),
+    hurry: (id) => void renewals.get(id)?.renew(),
     get running() {
       return running.size;
     },
@@ -95,8 +103,15 @@ async function claimNext(room: JobRunnerRoom): Promise<JobClaim | undefined> {
   }
 }
 
-/** Job id → renews its claim at once. */
-type Renewals = Map<string, () => Promise<void>>;
+interface Renewal {
+  /** Now, not at the next turn. */
+  renew(): Promise<void>;
+  /** If it should have been renewed long ago: else this very server would take the job a second time while it runs it. */
+  catchUp(): Promise<void>;
+}
+
+/** By the id of the job. */
+type Renewals = Map<string, Renewal>;
 type RunRoom = JobRunnerRoom & { readonly renewals: Renewals };
 
 interface Signals {
@@ -115,7 +130,7 @@ async function runJob(room: RunRoom, { job, token }: JobClaim, { drain, end }: S
     const result = await room.handlers[job.kind]({ job, abort, drain, report: heartbeat.report });
     outcome = result === undefined ? { kind: 'halted' } : { kind: 'complete', result };
   } catch (error) {
-    outcome = cancel.signal.aborted || end.aborted ? { kind: 'halted' } : { kind: 'failed', error: toJobError(error) };
+    outcome = cancel.signal.aborted || end.aborted ? { kind: 'halted' } : { kind: 'failed', error: toJobError(room, error) };
   }
   heartbeat.stop();
   try {
@@ -137,20 +152,32 @@ interface Ending {
   readonly cause: Exclude<AbortReason, 'stop'> | undefined;
 }
 
-async function record({ jobs, nowMs }: JobRunnerRoom, { job, token }: JobClaim, { outcome, cause }: Ending): Promise<void> {
+function toLate(maxRuntimeMs: number): JobError {
+  return {
+    code: 'LIMIT_EXCEEDED',
+    message: `it has run for ${String(maxRuntimeMs / 1000)} s, as long as a job may here (max_runtime_s), and was ended; ask for less at a time`,
+  };
+}
+
+async function record({ jobs, nowMs, maxRuntimeMs }: JobRunnerRoom, { job, token }: JobClaim, { outcome, cause }: Ending): Promise<void> {
   if (cause === 'lost') return;
   const end = { id: job.id, token, atMs: nowMs() };
   if (outcome.kind === 'complete') await jobs.finishJob({ ...end, state: 'complete', result: outcome.result, error: null });
   else if (outcome.kind === 'failed') await jobs.finishJob({ ...end, state: 'failed', result: null, error: outcome.error });
+  else if (cause === 'late') await jobs.finishJob({ ...end, state: 'failed', result: null, error: toLate(maxRuntimeMs) });
   else if (cause === 'cancel') await jobs.finishJob({ ...end, state: 'cancelled', result: null, error: null });
   else await jobs.releaseJob({ id: job.id, token });
 }
 
 /** An AppError is for the user; what else went wrong is a bug, of which the user sees no inside. */
-function toJobError(error: unknown): JobError {
-  if (error instanceof AppError) return { code: error.code, message: error.message };
-  return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error) };
+function toJobError({ root, onTrouble }: JobRunnerRoom, error: unknown): JobError {
+  if (error instanceof AppError) return { code: error.code, message: String(toRelativePaths(error.message, root)) };
+  onTrouble(error);
+  return { code: 'INTERNAL', message: 'this is a bug in quantbot; the log of the server tells more' };
 }
+
+/** Node's timers end at once beyond it. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 interface Heartbeat {
   readonly report: (progress: Progress) => void;
@@ -163,14 +190,19 @@ interface Heartbeat {
 function beat(room: RunRoom, { job, token }: JobClaim, cancel: AbortController): Heartbeat {
   let latest: Progress | null = null;
   let cause: Exclude<AbortReason, 'stop'> | undefined;
+  let renewedAtMs = room.nowMs();
+  const end = (reason: Exclude<AbortReason, 'stop'>): void => {
+    if (cause !== undefined) return;
+    cause = reason;
+    cancel.abort(reason);
+  };
   const renew = async (): Promise<void> => {
     const progress = latest;
     latest = null;
     try {
       const answer = await room.jobs.renewJob({ id: job.id, token, nowMs: room.nowMs(), progress });
-      if (answer === 'held' || cause !== undefined) return;
-      cause = answer;
-      cancel.abort(answer);
+      renewedAtMs = room.nowMs();
+      if (answer !== 'held') end(answer);
     } catch (error) {
       // A store that is busy or away for a moment is no lost claim; the next renewal tells.
       latest ??= progress;
@@ -178,8 +210,15 @@ function beat(room: RunRoom, { job, token }: JobClaim, cancel: AbortController):
     }
   };
   const timer = setInterval(() => void renew(), RENEW_EVERY_MS);
+  const deadline = setTimeout(end, Math.min(room.maxRuntimeMs, LONGEST_TIMER_MS), 'late');
   timer.unref();
-  room.renewals.set(job.id, renew);
+  deadline.unref();
+  room.renewals.set(job.id, {
+    renew,
+    catchUp: async () => {
+      if (Math.abs(room.nowMs() - renewedAtMs) > RENEWAL_OVERDUE_MS) await renew();
+    },
+  });
   return {
     report(progress) {
       latest = progress;
@@ -188,6 +227,7 @@ function beat(room: RunRoom, { job, token }: JobClaim, cancel: AbortController):
     cause: () => cause,
     stop() {
       clearInterval(timer);
+      clearTimeout(deadline);
       room.renewals.delete(job.id);
     },
   };
