@@ -5,3 +5,4 @@ export { startJobRunner, type JobRunner, type JobRunnerRoom } from './jobs/job-r
 export { type RunnerPort, type ServerRoom } from './room.ts';
 export { createServer, type Server } from './server.ts';
 export { isLoopback, refuseOpenDoor, ServerSettingsSchema, type ServerSettings, type WrittenServerSettings } from './settings.ts';
+export { findOwnCode, type CodeFolders } from './submission/own-code.ts';

@@ -2,7 +2,7 @@
 import { API_ROUTES, AppError, LIVE_ROUTES, toJobView, toOpenApi, type Job, type RouteContract } from '@quantbot/core';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
-import { createAuthDesk } from './auth/authenticate.ts';
+import { createAuthDesk, type AuthDesk } from './auth/authenticate.ts';
 import { createHttpErrorHandler, refuseBrokenHandshakes, sendRouterError } from './http/broken-http.ts';
 import { sendError, toParseError } from './http/errors.ts';
 import { logTrouble, toLogOptions, toRequestId } from './http/log.ts';
@@ -14,6 +14,7 @@ import { registerSockets, type Sockets } from './live/sockets.ts';
 import { toProgressEvent } from './live/topic-state.ts';
 import { createMetrics } from './metrics.ts';
 import { createResults } from './results/read-result.ts';
+import { hideRoot } from './results/relative-paths.ts';
 import type { ServerRoom } from './room.ts';
 import { createBacktestHandlers } from './routes/backtests.ts';
 import { createDataHandlers } from './routes/data.ts';
@@ -48,7 +49,7 @@ export async function createServer(room: ServerRoom): Promise<Server> {
   const metrics = createMetrics(room, () => state.sockets?.count ?? 0);
   const desk = createAuthDesk(room);
   await registerPlugins(app, room.settings);
-  addHooks(app, { desk, metrics });
+  addHooks(app, { settings: room.settings, nowMs: room.nowMs, desk, metrics });
   const openApi = toOpenApi(Object.values<RouteContract>(API_ROUTES), { version: room.version });
   await registerDocs(app, openApi);
   const system = {
@@ -62,7 +63,7 @@ export async function createServer(room: ServerRoom): Promise<Server> {
     countSockets: () => state.sockets?.count ?? 0,
   };
   registerRoutes(app, createHandlers(system));
-  goLive(app, { room, hub, state });
+  goLive(app, { room, hub, state, desk });
   await app.ready();
   return {
     app,
@@ -100,9 +101,20 @@ function createHandlers(system: SystemRoom): ApiHandlers {
   };
 }
 
-function goLive(app: FastifyInstance, { room, hub, state }: { room: ServerRoom; hub: Hub; state: ServerState }): void {
+interface LiveParts {
+  readonly room: ServerRoom;
+  readonly hub: Hub;
+  readonly state: ServerState;
+  readonly desk: AuthDesk;
+}
+
+function goLive(app: FastifyInstance, { room, hub, state, desk }: LiveParts): void {
   const live = { hub, jobs: room.jobs, studies: room.studies, nowMs: room.nowMs };
-  const sockets = registerSockets(app, live, room.settings);
+  const sockets = registerSockets(app, live, {
+    settings: room.settings,
+    isRevoked: desk.isRevoked,
+    onTrouble: logTrouble(app.log, 'looking for revoked keys failed'),
+  });
   state.sockets = sockets;
   refuseBrokenHandshakes(app, createRequestIds(room));
   const poller = startPoller(live, logTrouble(app.log, 'looking for changes of other processes failed'));
@@ -130,6 +142,7 @@ function createApp(room: ServerRoom): FastifyInstance {
     frameworkErrors: sendRouterError,
     // The guard of names refuses requests without one, in our words.
     http: { requireHostHeader: false },
+    trustProxy: room.settings.trusted_proxies.length === 0 ? false : [...room.settings.trusted_proxies],
     bodyLimit: room.settings.max_body_bytes,
     requestTimeout: timeoutMs,
     handlerTimeout: timeoutMs,
@@ -142,7 +155,7 @@ function createApp(room: ServerRoom): FastifyInstance {
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.removeContentTypeParser('text/plain');
-  app.setErrorHandler((error, request, reply) => sendError(toParseError(error), request, reply));
+  app.setErrorHandler((error, request, reply) => sendError(hideRoot(toParseError(error), room.folders.root), request, reply));
   app.setNotFoundHandler((request, reply) =>
     sendError(new AppError('NOT_FOUND', `there is no ${request.method} ${request.url.split('?')[0] ?? ''}; see /docs`), request, reply),
   );

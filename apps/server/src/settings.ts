@@ -1,9 +1,16 @@
 /** Settings of the server: the `server:` block of quantbot.yaml, environment and flags, in that order of rising weight (docs/server.md). */
+import { isIP } from 'node:net';
 import { AppError } from '@quantbot/core';
 import { z } from 'zod';
 
 const origin = z.string().regex(/^https?:\/\/[^/\s]+$/, 'expected an origin such as https://example.org');
 const MIB = 2 ** 20;
+
+function isAddress(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/');
+  const version = isIP(address);
+  return version > 0 && rest.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128)));
+}
 
 export const ServerSettingsSchema = z.strictObject({
   host: z.string().min(1).max(255).default('127.0.0.1').describe('address to listen on'),
@@ -22,7 +29,13 @@ export const ServerSettingsSchema = z.strictObject({
     .max(100)
     .default([])
     .describe('further names in the Host header, such as that of a proxy'),
-  rate_limit_per_s: z.int().min(1).max(1_000_000).default(100).describe('requests a second and address'),
+  trusted_proxies: z
+    .array(z.string().refine(isAddress, 'expected an IP address or a network such as 10.0.0.0/8'))
+    .max(100)
+    .default([])
+    .describe('proxies whose X-Forwarded-For tells the address of the caller'),
+  rate_limit_per_s: z.int().min(1).max(1_000_000).default(100).describe('requests a second, of an address and of a key'),
+  max_submissions_per_min: z.int().min(1).max(1_000_000).default(120).describe('submissions a minute and key'),
   max_body_bytes: z
     .int()
     .min(1024)
@@ -36,6 +49,7 @@ export const ServerSettingsSchema = z.strictObject({
     .default(200 * MIB)
     .describe('largest uploaded file'),
   max_sockets: z.int().min(1).max(100_000).default(5_000).describe('most WebSockets at a time'),
+  max_sockets_per_key: z.int().min(1).max(100_000).default(100).describe('most WebSockets of one key at a time'),
   max_queued: z.int().min(1).max(1_000_000).default(100).describe('most waiting jobs per key'),
   max_concurrent: z.int().min(1).max(1_024).default(2).describe('jobs that run at a time'),
   max_combinations: z.int().min(1).max(1_000_000_000).default(1_000_000).describe('most combinations or trials of one search'),

@@ -1,15 +1,7 @@
 /** From a submitted search to a checked plan: whatever its form, it is read as a study file is. */
-import { isAbsolute, join, relative, resolve } from 'node:path';
 import { parseStudyFile, type CandleStudy, type StudyPlan } from '@quantbot/backtest';
-import {
-  AppError,
-  OptimizeBodySchema,
-  type OptimizeBody,
-  parseInterval,
-  type Period,
-  toTimeMs,
-  WalkForwardBodySchema,
-} from '@quantbot/core';
+import { OptimizeBodySchema, type OptimizeBody, parseInterval, type Period, toTimeMs, WalkForwardBodySchema } from '@quantbot/core';
+import { findOwnCode } from '@quantbot/server';
 import { z } from 'zod';
 import { prepareCandleStudy } from '../studies/candle-study.ts';
 import { fetchMissing } from './fetch-missing.ts';
@@ -60,7 +52,7 @@ export async function toSearchPlan(
   { name, drain }: { name: string; drain: AbortSignal },
 ): Promise<SearchPlan> {
   const written = parseStudyFile(text, name);
-  const strategyFiles = (written.strategy.files ?? []).map((path) => toContained(room, path));
+  const strategyFiles = await findOwnCode(room.workspace, written);
   const { from, to } = written.data;
   const range = {
     fromMs: from === undefined ? undefined : toTimeMs(from, 'from'),
@@ -74,14 +66,6 @@ export async function toSearchPlan(
     written,
   );
   return { plan, candles, ...range, strategyFiles };
-}
-
-/** A study that comes over the network runs no code but that of the workspace's strategies. */
-function toContained({ workspace }: HandlerRoom, path: string): string {
-  const full = resolve(workspace.root, path);
-  const inside = relative(workspace.strategiesDir, full);
-  if (inside !== '' && !inside.startsWith('..') && !isAbsolute(inside)) return full;
-  throw new AppError('INVALID_STUDY', `strategy.files: expected files below ${join('strategies', '/')}, found ${path}`);
 }
 
 /** A search that was submitted as fields, as the text of the study file that says the same. JSON is YAML. */

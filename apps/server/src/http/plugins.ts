@@ -6,9 +6,10 @@ import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import websocket from '@fastify/websocket';
-import { AppError } from '@quantbot/core';
+import { AppError, type RouteContract } from '@quantbot/core';
 import type { FastifyInstance } from 'fastify';
 import { refuseLowerRole, type AuthDesk } from '../auth/authenticate.ts';
+import { createKeyLimit } from '../auth/key-limits.ts';
 import type { Metrics } from '../metrics.ts';
 import type { ServerSettings } from '../settings.ts';
 import { createHostGuard, createOriginGuard } from './guards.ts';
@@ -46,13 +47,17 @@ export async function registerPlugins(app: FastifyInstance, settings: ServerSett
 }
 
 interface HookRoom {
+  readonly settings: ServerSettings;
+  readonly nowMs: () => number;
   readonly desk: AuthDesk;
   readonly metrics: Metrics;
 }
 
 const DOCS = '/docs';
 
-export function addHooks(app: FastifyInstance, { desk, metrics }: HookRoom): void {
+export function addHooks(app: FastifyInstance, room: HookRoom): void {
+  const { desk, metrics } = room;
+  const takeShare = createShares(room);
   app.decorateRequest('principal');
   app.addHook('onRequest', async (request) => {
     const { contract } = request.routeOptions.config;
@@ -61,12 +66,29 @@ export function addHooks(app: FastifyInstance, { desk, metrics }: HookRoom): voi
     if (contract === undefined) throw new AppError('FORBIDDEN', 'this address has no contract');
     const principal = await desk.identify(request);
     refuseLowerRole(principal, contract.role);
+    takeShare(principal.id, contract);
     request.principal = principal;
   });
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.config.contract?.path ?? 'other';
     metrics.recordRequest({ method: request.method, route, status: reply.statusCode, seconds: reply.elapsedTime / 1000 });
   });
+}
+
+/** Without authentication everybody is the same caller, and their address is all there is to count by. */
+function createShares({ settings, nowMs }: HookRoom): (keyId: string, contract: RouteContract) => void {
+  if (settings.auth === 'off') return () => undefined;
+  const requests = createKeyLimit({ what: 'requests in a second', max: settings.rate_limit_per_s, windowMs: 1_000 }, nowMs);
+  const submissions = createKeyLimit({ what: 'submissions in a minute', max: settings.max_submissions_per_min, windowMs: 60_000 }, nowMs);
+  return (keyId, contract) => {
+    requests.take(keyId);
+    if (isSubmission(contract)) submissions.take(keyId);
+  };
+}
+
+/** Stopping work is never counted. */
+function isSubmission({ status, body }: RouteContract): boolean {
+  return status === 202 && body !== undefined;
 }
 
 function isDocs(url: string | undefined): boolean {

@@ -53,7 +53,7 @@ export function createBacktestHandlers(room: ServerRoom, results: Results): Hand
       const { result } = await readResult(params.id);
       return toEquity(params.id, result, query);
     },
-    cancelBacktest: ({ params }) => cancelJob(room, params.id, KINDS),
+    cancelBacktest: ({ params, principal }) => cancelJob(room, { id: params.id, kinds: KINDS, principal }),
   };
 }
 

@@ -18,7 +18,7 @@ export function createJobHandlers(room: ServerRoom): Handlers<typeof JOB_ROUTES>
       return { items: items.map(toJobView), total, offset: query.offset, limit: query.limit };
     },
     getJob: async ({ params }) => toJobView(await getJob(jobs, params.id)),
-    cancelJob: ({ params }) => cancelJob(room, params.id),
+    cancelJob: ({ params, principal }) => cancelJob(room, { id: params.id, principal }),
     async deleteJob({ params }) {
       const job = await getJob(jobs, params.id);
       if (await jobs.deleteJob(params.id)) return { id: params.id, deleted: true };

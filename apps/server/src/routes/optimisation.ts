@@ -65,7 +65,7 @@ export function createOptimisationHandlers(room: ServerRoom, results: Results): 
     async getBatchResults({ params, query }) {
       return analyseBatch(room, await getJob(room.jobs, params.id, KINDS), query);
     },
-    cancelBatch: ({ params }) => cancelJob(room, params.id, KINDS),
+    cancelBatch: ({ params, principal }) => cancelJob(room, { id: params.id, kinds: KINDS, principal }),
   };
 }
 

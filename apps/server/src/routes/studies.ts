@@ -1,8 +1,19 @@
 /** Studies, their trials and the leaderboard: the store does the filtering, sorting and paging. */
-import { AppError, toLeaderboardView, toObjectiveName, toStudyView, type Study, type STUDY_ROUTES, type StudyState } from '@quantbot/core';
+import {
+  AppError,
+  toLeaderboardView,
+  toObjectiveName,
+  toStudyView,
+  type QueryOf,
+  type Study,
+  type StudyFilter,
+  type STUDY_ROUTES,
+  type StudyState,
+} from '@quantbot/core';
 import type { Handlers } from '../http/register-route.ts';
 import { toRelativePaths } from '../results/relative-paths.ts';
-import type { ServerRoom } from '../room.ts';
+import type { Principal, ServerRoom } from '../room.ts';
+import { refuseOthers } from '../results/job-actions.ts';
 
 /** How long a claim may be silent before a study counts as abandoned; runners renew every two seconds. */
 const STALE_AFTER_MS = 15_000;
@@ -11,16 +22,8 @@ export function createStudyHandlers(room: ServerRoom): Handlers<typeof STUDY_ROU
   const { studies, nowMs } = room;
   return {
     async listStudies({ query }) {
-      const { offset, limit, states, strategy, search } = query;
-      const filter = {
-        offset,
-        limit,
-        ...(states !== undefined && { states }),
-        ...(strategy !== undefined && { strategy }),
-        ...(search !== undefined && { search }),
-      };
-      const { items, total } = await studies.listStudies(filter);
-      return { items: items.map(toStudyView), total, offset, limit };
+      const { items, total } = await studies.listStudies(toStudyFilter(query));
+      return { items: items.map(toStudyView), total, offset: query.offset, limit: query.limit };
     },
     async getStudy({ params }) {
       const study = await getStudy(room, params.id);
@@ -38,8 +41,9 @@ export function createStudyHandlers(room: ServerRoom): Handlers<typeof STUDY_ROU
         run: folder?.split('/').at(-1) ?? null,
       };
     },
-    pauseStudy: ({ params }) => stopStudy(room, params.id, { from: ['running'], to: 'paused' }),
-    cancelStudy: ({ params }) => stopStudy(room, params.id, { from: ['waiting', 'running', 'paused', 'failed'], to: 'cancelled' }),
+    pauseStudy: ({ params, principal }) => stopStudy(room, { id: params.id, principal }, { from: ['running'], to: 'paused' }),
+    cancelStudy: ({ params, principal }) =>
+      stopStudy(room, { id: params.id, principal }, { from: ['waiting', 'running', 'paused', 'failed'], to: 'cancelled' }),
     async deleteStudy({ params }) {
       if (await studies.deleteStudy(params.id, nowMs(), STALE_AFTER_MS)) return { id: params.id, deleted: true };
       throw noSuchStudy(params.id);
@@ -58,6 +62,16 @@ export function createStudyHandlers(room: ServerRoom): Handlers<typeof STUDY_ROU
   };
 }
 
+function toStudyFilter({ offset, limit, states, strategy, search }: QueryOf<typeof STUDY_ROUTES.listStudies>): StudyFilter {
+  return {
+    offset,
+    limit,
+    ...(states !== undefined && { states }),
+    ...(strategy !== undefined && { strategy }),
+    ...(search !== undefined && { search }),
+  };
+}
+
 export async function getStudy({ studies }: ServerRoom, id: string): Promise<Study> {
   const study = await studies.findStudy(id);
   if (study === undefined) throw noSuchStudy(id);
@@ -68,16 +82,22 @@ function noSuchStudy(id: string): AppError {
   return new AppError('STUDY_NOT_FOUND', `no study has the id ${id}; see GET /api/studies`);
 }
 
+interface Asked {
+  readonly id: string;
+  readonly principal: Principal;
+}
+
 interface Stop {
   readonly from: readonly StudyState[];
   readonly to: 'paused' | 'cancelled';
 }
 
 /** Idempotent: a study that is there already, or has ended, stays as it is and says so. */
-async function stopStudy(room: ServerRoom, id: string, { from, to }: Stop): Promise<{ id: string; state: StudyState }> {
+async function stopStudy(room: ServerRoom, { id, principal }: Asked, { from, to }: Stop): Promise<{ id: string; state: StudyState }> {
   await getStudy(room, id);
-  await room.studies.setStudyState({ id, from, to, reason: `${to} by the user`, atMs: room.nowMs() });
   const job = await room.jobs.findJob(id);
+  refuseOthers(principal, job);
+  await room.studies.setStudyState({ id, from, to, reason: `${to} by the user`, atMs: room.nowMs() });
   if (job !== undefined && to === 'cancelled') await room.jobs.cancelJob(id, room.nowMs());
   room.runner?.hurry(id);
   return { id, state: (await getStudy(room, id)).state };

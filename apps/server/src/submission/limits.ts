@@ -25,6 +25,8 @@ export interface CandleTarget {
 export async function checkCandles(room: ServerRoom, target: CandleTarget): Promise<void> {
   const fromMs = target.start === undefined ? -Infinity : toTimeMs(target.start, 'from');
   const toMs = target.end === undefined ? Infinity : toTimeMs(target.end, 'to');
+  if (Number.isNaN(fromMs) || Number.isNaN(toMs))
+    throw new AppError('INVALID_REQUEST', `expected dates such as 2024-01-31, found ${target.start ?? ''} to ${target.end ?? ''}`);
   if (fromMs >= toMs)
     throw new AppError('INVALID_REQUEST', `expected a range that ends after it begins, found ${target.start ?? ''} to ${target.end ?? ''}`);
   const intervalS = parseInterval(target.timeframe);
@@ -37,6 +39,17 @@ export async function checkCandles(room: ServerRoom, target: CandleTarget): Prom
     );
   }
   refuseTooMany('candles', counts.candles, room.settings.max_candles);
+}
+
+/** The same for symbols whose candles are taken as they are stored, all of them. */
+export async function checkStoredCandles(room: ServerRoom, symbols: readonly string[]): Promise<void> {
+  const stored = await room.catalogue.listSeries();
+  const rows = symbols.map((symbol) => Math.max(0, ...findSeries(room, stored, symbol).map((series) => series.rows)));
+  refuseTooMany(
+    'candles',
+    rows.reduce((sum, each) => sum + each, 0),
+    room.settings.max_candles,
+  );
 }
 
 interface Range {

@@ -2,6 +2,8 @@
 import { completePlan, loadStrategy, parseStudyFile, type StudyPlan } from '@quantbot/backtest';
 import type { Parameter } from '@quantbot/core';
 import type { ServerRoom } from '../room.ts';
+import { checkCandles, checkStoredCandles } from './limits.ts';
+import { findOwnCode } from './own-code.ts';
 
 export interface StudyOutline {
   readonly name: string;
@@ -13,9 +15,12 @@ export interface StudyOutline {
 
 const DEFAULT_TRIALS = 100;
 
-/** Throws INVALID_STUDY or INVALID_STRATEGY with the place, STRATEGY_NOT_FOUND. `file` names the text in messages. */
+/** Throws INVALID_STUDY or INVALID_STRATEGY with the place, STRATEGY_NOT_FOUND, NO_CANDLES, LIMIT_EXCEEDED. `file` names the text in messages. */
 export async function outlineStudy(room: ServerRoom, text: string, file: string): Promise<StudyOutline> {
-  const plan = await complete(room, parseStudyFile(text, file));
+  const written = parseStudyFile(text, file);
+  await findOwnCode(room.folders, written);
+  await checkData(room, written);
+  const plan = await complete(room, written);
   const sizes = plan.space.parameters.map(countValues);
   const combinations = sizes.some((size) => size === null) ? null : sizes.reduce<number>((product, size) => product * (size ?? 1), 1);
   return {
@@ -23,6 +28,14 @@ export async function outlineStudy(room: ServerRoom, text: string, file: string)
     combinations: combinations === null ? null : Math.min(combinations, Number.MAX_SAFE_INTEGER),
     trials: plan.trials ?? (plan.sampler.name === 'grid' ? null : DEFAULT_TRIALS),
   };
+}
+
+/** Calls are no matter of candles; a strategy on candles without a timeframe runs on those that are stored. */
+async function checkData(room: ServerRoom, { candles, data }: StudyPlan): Promise<void> {
+  if (candles === undefined) return;
+  const { symbols, timeframe } = candles;
+  if (timeframe === undefined) await checkStoredCandles(room, symbols);
+  else await checkCandles(room, { symbols, timeframe, start: data.from, end: data.to });
 }
 
 async function complete({ folders, engine }: ServerRoom, plan: StudyPlan): Promise<StudyPlan> {
