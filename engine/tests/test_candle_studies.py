@@ -75,6 +75,15 @@ def test_trials_that_differ_in_stops_alone_share_their_signals(two_symbols: dict
     assert trading.signals.misses == 2
 
 
+def test_signals_too_large_to_keep_many_of_serve_the_trials_that_follow_at_once(two_symbols: dict[str, str]) -> None:
+    trading = to_trading(two_symbols, CROSS)
+    trading.signals.capacity_bytes = 1
+    for fast in (3, 4, 3):
+        for stop in (0.01, 0.02, 0.03):
+            trading.run({"fast": fast, "stop": stop})
+    assert trading.signals.misses == 3
+
+
 def test_a_python_strategy_is_asked_once_for_parameters_it_looks_at(
     tmp_path: Path, two_symbols: dict[str, str]
 ) -> None:

@@ -41,6 +41,7 @@ def run_candles_sweep(settings: Settings) -> Report:
     for timing in timings:
         report.add_time(timing, data.candles * len(sweep))
     _judge(report, timings, part, len(sweep))
+    _add_stages(report, data, part)
     if not engines:
         reason = "left out" if not settings.with_vectorbt else "not installed"
         report.add_missing(VECTORBT, "x", goals.SWEEP_VECTORBT, reason)
@@ -101,8 +102,20 @@ def _judge(report: Report, timings: list[Timing], part: Sweep, total: int) -> No
     if others:
         report.add_ratio(VECTORBT, ours, judged[1:], goals.SWEEP_VECTORBT)
     if judged[0][1].is_equal:
-        report.add_measure("ratio to the Numba loop, 1 thread", naive.best_s / ours.best_s, "x", note=naive.note)
-        report.add_measure("a trial with all its figures", ours.best_s / total * 1e3, "ms", note="ours")
+        ratio = naive.best_s / ours.best_s
+        report.add_measure("ratio to the Numba loop, 1 thread", ratio, "x", goals.SWEEP_NUMBA, naive.note)
+        trial_ms = ours.best_s / total * 1e3
+        report.add_measure("a trial with all its figures", trial_ms, "ms", goals.SWEEP_TRIAL_MS, "ours")
+
+
+def _add_stages(report: Report, data: CallData, part: Sweep) -> None:
+    from benchmarks.ours_sweep import OursSweep
+    from benchmarks.stages import take_stages
+
+    found = take_stages(OursSweep(data, part).run, FEWER_ROUNDS)
+    stages = {"simulation": found.simulate_s, "figures": found.figures_s, "all else": found.rest_s}
+    for name, seconds in stages.items():
+        report.add_measure(f"of a trial, {name}", seconds / len(part) * 1e3, "ms", note="ours, a run of its own")
 
 
 def _measure_memory(report: Report, candles: int, sweep: Sweep, engines: list[str]) -> None:
@@ -110,9 +123,8 @@ def _measure_memory(report: Report, candles: int, sweep: Sweep, engines: list[st
         report.add_missing(MEMORY, "MB", goals.SWEEP_MEMORY_MB, "needs Linux")
         return
     one, whole = (_find_peak_mb("ours", candles, sweep, pairs) for pairs in (1, sweep.fast.size))
-    report.add_measure(
-        MEMORY, whole - one, "MB", goals.SWEEP_MEMORY_MB, "caches of indicators and of signals hold 256 MB each at most"
-    )
+    note = "caches: 64 MB of indicators, or 16 columns if those are more, and 16 MB of signals"
+    report.add_measure(MEMORY, whole - one, "MB", goals.SWEEP_MEMORY_MB, note)
     for name, peak, count in (("ours", one, 1), ("ours", whole, sweep.fast.size)):
         report.add_measure(f"peak of the process, {name}, {count * sweep.per_pair:,} combinations", peak, "MB")
     for engine in engines[-1:]:

@@ -143,6 +143,8 @@ def _find_meeting(lows: Float1D, highs: Float1D, book: Book, rules: Rules, row: 
         return _find_moving_level(lows, highs, book, rules, row, side)
     stop = book.number[row, STOP]
     reach = min(book.number[row, NEXT_RUNG], book.number[row, TARGET])
+    if stop == -np.inf and reach == np.inf:
+        return lows.size
     if side > 0:
         return _find_level(lows, highs, stop, reach)
     return _find_level(lows, highs, -reach, -stop)

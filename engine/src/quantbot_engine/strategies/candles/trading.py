@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from quantbot_engine.errors import EngineError
-from quantbot_engine.indicators.cache import ColumnCache
+from quantbot_engine.indicators.cache import DEFAULT_CAPACITY_BYTES, ColumnCache
 from quantbot_engine.protocol import ErrorCode, TimeRange
 from quantbot_engine.simulate.preparation import PreparedSignals, Workspace, prepare_market, prepare_signals
 from quantbot_engine.simulate.result import SimulationResult
@@ -21,8 +21,12 @@ from quantbot_engine.strategies.candles.market import to_trading_data
 from quantbot_engine.strategies.candles.program import Parameters, ParameterValue, Program
 from quantbot_engine.strategies.strategy import Failure, Outcome, TrialValues
 
-# Signals of so many bytes are kept for trials that ask for the same; grids repeat them in neighbouring trials.
-SIGNALS_CAPACITY_BYTES: Final = 128 * 1024 * 1024
+# Signals of so many bytes, and the last in any case, are kept for trials that ask for the same; grids repeat them in
+# neighbouring trials.
+SIGNALS_CAPACITY_BYTES: Final = 16 * 1024 * 1024
+# Columns of indicators: so many of the length of the data, within these bytes. More of them made no search faster.
+COLUMNS_KEPT: Final = 16
+COLUMNS_CAPACITY_BYTES: Final = (64 * 1024 * 1024, DEFAULT_CAPACITY_BYTES)
 _ABSENT: Final = object()
 _NOT_SOUGHT: Final = EngineError(ErrorCode.ENGINE_BUG, "nobody has looked for a flaw yet")
 
@@ -68,11 +72,9 @@ class SignalCache:
         return None
 
     def keep(self, reads: frozenset[str], parameters: Parameters, signals: PlacedSignals) -> None:
-        """Keep signals for other trials; what is too large is not kept."""
+        """Keep signals for other trials; those of the last trial stay, however large they are."""
         size = sum(array.nbytes for array in signals.prepared.arrays)
-        if size > self.capacity_bytes:
-            return
-        while self.used_bytes + size > self.capacity_bytes:
+        while self._entries and self.used_bytes + size > self.capacity_bytes:
             _, (_, freed) = self._entries.popitem(last=False)
             self.used_bytes -= freed
         names = self._reads.setdefault(reads, tuple(sorted(reads)))
@@ -86,12 +88,18 @@ def _to_key(names: tuple[str, ...], parameters: Parameters) -> tuple[Any, ...]:
     return names, *((type(value), value) for value in values)
 
 
+def _choose_capacity(market: Market) -> int:
+    """Return how many bytes of indicators are kept: what a few trials share, whatever the number of combinations."""
+    least, most = COLUMNS_CAPACITY_BYTES
+    return min(max(COLUMNS_KEPT * market.candles.close.nbytes, least), most)
+
+
 class CandleTrading:
     """A program with its candles. Raises NO_CANDLES and INVALID_MARKET_DATA for candles it cannot trade on."""
 
     def __init__(self, program: Program, market: Market, range_: TimeRange | None) -> None:
         self.program = program
-        self.data = to_trading_data(market, range_, ColumnCache())
+        self.data = to_trading_data(market, range_, ColumnCache(_choose_capacity(market)))
         self.basis = to_basis(self.data.market)
         self.signals = SignalCache()
         self._market = prepare_market(self.data.market)
