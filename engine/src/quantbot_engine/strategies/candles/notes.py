@@ -67,7 +67,8 @@ def _on_signals(run: Run) -> Iterator[str]:
         yield f"{conflicts} candles asked for both directions, and so for neither"
     if longs + shorts == 0:
         yield (
-            "no entry signal in the range: the entry conditions never held; look at them, at the range and at the warm-up"
+            "no entry signal in the range: the entry conditions never held; "
+            "look at them, at the range and at the warm-up"
         )
     elif run.result.trades.units.size == 0:
         yield f"{longs + shorts} entry signals, but no trade: {_explain_shortfalls(run)}"
