@@ -14,6 +14,7 @@ import { openSender, type Sender, type WireAnswer } from './fuzz/send.ts';
 import { validRequest } from './fuzz/valid-requests.ts';
 import { fillPools, learnIds, type FilledPools } from './fuzz/pools.ts';
 import { openServedWorkspace, type ServedWorkspace, type ServerProcess } from './server-process.ts';
+import { until } from './server-room.ts';
 
 const IS_LONG = process.env['QUANTBOT_LONG'] === '1';
 const REQUESTS = IS_LONG ? 10_000 : 1_500;
@@ -42,7 +43,7 @@ const statuses = new Map<number, number>();
 
 beforeAll(async () => {
   served = await openServedWorkspace({
-    settings: { max_queued: 30, max_combinations: 200, max_body_bytes: 256 * 1024, max_upload_bytes: 2 ** 20, request_timeout_s: 60 },
+    settings: { max_queued: 30, max_combinations: 200, max_body_bytes: 256 * 1024, max_upload_bytes: 2 ** 20, request_timeout_s: 300 },
   });
   await writeFile(
     join(served.workspace.root, 'study.yaml'),
@@ -51,6 +52,11 @@ beforeAll(async () => {
   server = await served.serve();
   sender = openSender(server.url);
   pools = await fillPools(server);
+  // The engine that is asked about strategies is another one than those that run jobs.
+  await until(
+    () => server.get('/api/strategies/ma_crossover_strategy/description'),
+    ({ status }) => status === 200,
+  );
   documented = readDocumented((await server.get('/openapi.json')).body);
   // The first backtest of a new engine compiles it.
 }, 400_000);

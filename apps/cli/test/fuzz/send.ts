@@ -13,7 +13,8 @@ export interface Sender extends Disposable {
   send(request: WireRequest): Promise<WireAnswer>;
 }
 
-const PATIENCE_MS = 60_000;
+/** A new engine compiles what it is first asked for, which takes minutes on a busy machine. */
+const PATIENCE_MS = 320_000;
 
 export function openSender(url: string): Sender {
   const agent = new Agent({ keepAlive: true, maxSockets: 16 });
