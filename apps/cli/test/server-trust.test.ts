@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import type { Role } from '@quantbot/core';
 import { openStores } from '@quantbot/storage';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -137,6 +138,25 @@ describe('an address behind a proxy', () => {
     await using room = await openServerRoom({ auth: 'keys' });
     for (let attempt = 0; attempt < 10; attempt += 1) await guess(room, `198.51.100.${String(attempt)}`);
     expect(await guess(room, '198.51.100.99')).toBe(429);
+  });
+});
+
+describe('an uploaded file', () => {
+  it('may not unpack to more than the disk is meant to hold', async () => {
+    await using room = await openServerRoom({ max_upload_bytes: 10_240 });
+    const form = new FormData();
+    form.append('file', new Blob([gzipSync(Buffer.alloc(1_000_000))]), 'EURUSD_1h.csv.gz');
+    const answer = await fetch(`${room.url}/api/data/upload`, { method: 'POST', body: form });
+    expect([answer.status, await answer.json()]).toMatchObject([413, { error: { message: expect.stringContaining('unpacks') as string } }]);
+  });
+});
+
+describe('a file of the workspace that is no study', () => {
+  it('is not looked into, so that complaints tell nothing of it', async () => {
+    await using room = await openServerRoom();
+    await writeFile(join(room.workspace.root, 'token'), 'canary: 1\n');
+    const answer = await room.call('POST', '/api/optimization/run-parallel', { body: { config_path: 'token' } });
+    expect([answer.status, JSON.stringify(answer.body).includes('canary')]).toEqual([404, false]);
   });
 });
 

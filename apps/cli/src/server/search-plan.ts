@@ -12,7 +12,6 @@ const targets = z.looseObject({ symbols: z.array(z.string()).min(1) });
 const FileRequestSchema = z.looseObject({
   form: z.literal('file'),
   config_yaml: z.string(),
-  config_dir: z.string(),
   max_concurrent: z.int().optional(),
   trials: z.int().optional(),
   seed: z.int().optional(),

@@ -17,6 +17,7 @@ import {
   type QueryOf,
 } from '@quantbot/core';
 import { toSafeName } from '../files/contained-file.ts';
+import { refuseBomb } from '../files/refuse-bombs.ts';
 import type { Handlers } from '../http/register-route.ts';
 import { joinCandles } from '../results/join-candles.ts';
 import type { ServerRoom } from '../room.ts';
@@ -98,10 +99,12 @@ function toPage<T>(
 type ImportOptions = Omit<Parameters<typeof importPath>[0], 'catalogue' | 'paths'>;
 type Imported = Awaited<ReturnType<Handlers<typeof DATA_ROUTES>['uploadData']>>;
 
+/** Times the size that an upload may have; text of candles becomes a tenth of its size. */
+const MAX_UNPACKED = 20;
 const FORMATS = ['.csv', '.csv.gz', '.jsonl', '.ndjson', '.json', '.parquet'];
 
 /** The name tells format, instrument and interval, so it is kept, in a folder of its own. DuckDB files are not taken: they are programs of a kind. */
-async function importUpload({ catalogue, folders }: ServerRoom, file: MultipartFile, options: ImportOptions): Promise<Imported> {
+async function importUpload({ catalogue, folders, settings }: ServerRoom, file: MultipartFile, options: ImportOptions): Promise<Imported> {
   const name = toUploadName(file.filename);
   const folder = join(folders.uploadsDir, randomUUID());
   const path = join(folder, name);
@@ -109,6 +112,7 @@ async function importUpload({ catalogue, folders }: ServerRoom, file: MultipartF
     await mkdir(folder, { recursive: true });
     await pipeline(file.file, createWriteStream(path, { flags: 'wx' })).catch(throwFormError);
     if (file.file.truncated) throw new AppError('PAYLOAD_TOO_LARGE', 'the file has more bytes than `max_upload_bytes` allows');
+    await refuseBomb(path, MAX_UNPACKED * settings.max_upload_bytes);
     const outcomes = await importPath({ ...options, catalogue, paths: [path] });
     return { imports: outcomes.map((outcome) => toImportView(outcome, name)) };
   } catch (error) {

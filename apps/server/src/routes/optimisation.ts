@@ -72,7 +72,7 @@ export function createOptimisationHandlers(room: ServerRoom, results: Results): 
 type Submitted = Awaited<ReturnType<Handlers<typeof OPTIMISATION_ROUTES>['runParallel']>>;
 
 async function submitStudyFile(room: ServerRoom, body: RunParallelBody, principal: Principal): Promise<Submitted> {
-  const { text, dir } = await readConfig(room, body);
+  const text = await readConfig(room, body);
   const outline = await outlineStudy(room, text, body.config_path ?? 'config');
   const trials = Math.min(body.trials ?? outline.trials ?? Infinity, outline.combinations ?? Infinity);
   refuseTooMany('trials', trials, room.settings.max_combinations);
@@ -80,7 +80,6 @@ async function submitStudyFile(room: ServerRoom, body: RunParallelBody, principa
   const request = {
     form: 'file',
     config_yaml: text,
-    config_dir: dir,
     max_concurrent: maxConcurrent,
     trials: body.trials,
     seed,
@@ -143,15 +142,17 @@ function countCombinations(space: Search['optimize_params']): number | null {
   return Math.min(product, Number.MAX_SAFE_INTEGER);
 }
 
-/** The text of the study file, and the folder of the workspace that its paths are relative to. */
-async function readConfig({ folders }: ServerRoom, body: RunParallelBody): Promise<{ text: string; dir: string }> {
-  if (body.config_yaml !== undefined) return { text: body.config_yaml, dir: '.' };
+const STUDY_FILE = /\.(?:ya?ml|json)$/;
+
+/** The text of the study file. Other files of the workspace are not looked into: complaints about them would tell what they hold. */
+async function readConfig({ folders }: ServerRoom, body: RunParallelBody): Promise<string> {
+  if (body.config_yaml !== undefined) return body.config_yaml;
   // JSON is YAML.
-  if (body.config !== undefined) return { text: JSON.stringify(body.config, null, 1), dir: '.' };
-  const names = (body.config_path ?? '').split('/');
+  if (body.config !== undefined) return JSON.stringify(body.config, null, 1);
+  const path = body.config_path ?? '';
   try {
-    const { text } = await readContainedText(folders.root, names, MAX_CONFIG_BYTES);
-    return { text, dir: names.slice(0, -1).join('/') || '.' };
+    if (!STUDY_FILE.test(path)) throw new AppError('NOT_FOUND', 'no study file');
+    return (await readContainedText(folders.root, path.split('/'), MAX_CONFIG_BYTES)).text;
   } catch (error) {
     if (!(error instanceof AppError && error.code === 'NOT_FOUND')) throw error;
     throw new AppError(

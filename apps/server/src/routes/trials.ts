@@ -61,6 +61,9 @@ function addTrial(columns: Columns, trial: TrialRecord): void {
   columns.state.push(trial.state);
   columns.is_accepted.push(trial.state === 'complete' && trial.rejections.length === 0);
   columns.value.push(trial.figures.find(({ period }) => period === columns.period)?.objectives[columns.objective] ?? null);
-  for (const name of Object.keys(trial.params)) columns.params[name] ??= new Array<ParameterValue | null>(row).fill(null);
+  for (const name of Object.keys(trial.params)) {
+    // Not ??=: a parameter may be called `constructor`, which every object has.
+    if (!Object.hasOwn(columns.params, name)) columns.params[name] = new Array<ParameterValue | null>(row).fill(null);
+  }
   for (const [name, values] of Object.entries(columns.params)) values.push(trial.params[name] ?? null);
 }
