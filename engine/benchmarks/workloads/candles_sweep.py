@@ -52,7 +52,7 @@ def run_candles_sweep(settings: Settings) -> Report:
         " open at the end"
     )
     report.facts.append(
-        "ours: signals, fills, equity at every close and all figures of a study; Numba loop: averages, trades, equity;"
+        "ours: signals, fills, equity where anything is open, all figures of a study; Numba loop: averages, trades, equity;"
         " vectorbt: crossings, orders and trades, averages there before"
     )
     return report
