@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quantbot_engine.errors import EngineError
+from quantbot_engine.simulate import simulation
 from quantbot_engine.simulate.preparation import Workspace, prepare_market, prepare_signals
 from quantbot_engine.simulate.result import SimulationResult
 from quantbot_engine.simulate.rules import SimulationRules
@@ -52,6 +53,23 @@ def test_a_search_is_given_the_account_wherever_anything_was_open(case: Case, ru
     assert not full.exposure[~is_marked].any()
     assert not np.diff(full.equity, prepend=rules.initial_capital)[~is_marked].any()
     assert bare.final_equity == full.final_equity
+
+
+@pytest.mark.parametrize("is_traded", [True, False])
+def test_what_finds_no_room_at_first_is_there_in_the_end(monkeypatch: pytest.MonkeyPatch, is_traded: bool) -> None:
+    case = make_long_case(4, 400, 1, 0.2)
+    market = prepare_market(to_market(case))
+    given = to_signals(case)
+    undefined = np.full(given.direction.shape, np.nan)
+    signals = prepare_signals(market, given if is_traded else replace(given, stop_distance=undefined))
+    rules = SimulationRules(max_hold_candles=1, size=0.1)
+    expected = simulate_prepared(market, signals, rules, Workspace())
+    monkeypatch.setattr(simulation, "FIRST_ROOM", 1)
+    found = simulate_prepared(market, signals, rules, Workspace())
+    assert len(found.runs) > 1
+    assert (found.trades.pnl.size > 1) == is_traded
+    assert np.array_equal(found.runs, expected.runs)
+    check_same(found, expected)
 
 
 def test_fills_and_trades_of_a_result_outlive_the_next_simulation() -> None:

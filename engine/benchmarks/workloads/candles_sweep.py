@@ -52,8 +52,8 @@ def run_candles_sweep(settings: Settings) -> Report:
         " open at the end"
     )
     report.facts.append(
-        "ours: signals, fills, equity where anything is open, all figures of a study; Numba loop: averages, trades, equity;"
-        " vectorbt: crossings, orders and trades, averages there before"
+        "ours: signals, fills, equity where anything is open, all figures of a study; Numba loop: averages, trades,"
+        " equity; vectorbt: crossings, orders and trades, averages there before"
     )
     return report
 
