@@ -125,6 +125,14 @@ describe('the runner of jobs', () => {
     expect(await stores.jobs.findJob('a')).toMatchObject({ state: 'queued' });
   });
 
+  it('does not wait for ever for work that heeds nothing; its job is left to the next server', async () => {
+    const runner = start(() => new Promise(() => undefined));
+    await submit('a');
+    await reached('a', 'running');
+    await runner.stop(0);
+    expect(await stores.jobs.findJob('a')).toMatchObject({ state: 'running', attempts: 1 });
+  }, 20_000);
+
   it('ends a job that runs longer than a job may, and says so', async () => {
     start(UNTIL_STOPPED, { maxRuntimeMs: 50 });
     await submit('a');

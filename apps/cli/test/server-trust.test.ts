@@ -124,6 +124,27 @@ describe('the share of one key', () => {
   }, 30_000);
 });
 
+describe('a client that pings on and on and reads no answer', () => {
+  it('is let go before the answers fill the memory', async () => {
+    await using room = await openServerRoom();
+    const socket = room.connect('/ws');
+    await once(socket, 'open');
+    socket.pause();
+    socket.on('error', () => undefined);
+    const gone = once(socket, 'close');
+    const flood = async (): Promise<void> => {
+      const payload = Buffer.alloc(125);
+      while (socket.readyState === socket.OPEN) {
+        for (let ping = 0; ping < 1_000; ping += 1) socket.ping(payload);
+        await new Promise((resolve) => setImmediate(resolve));
+        if ((await room.get('/api/system')).body['websocket_clients'] === 0) socket.terminate();
+      }
+    };
+    await Promise.all([flood(), gone]);
+    expect((await room.get('/api/system')).body['websocket_clients']).toBe(0);
+  }, 30_000);
+});
+
 describe('an address behind a proxy', () => {
   const guess = async (room: ServerTestRoom, address: string): Promise<number> =>
     (await room.get('/api/jobs', { key: 'qb_wrong-key', headers: { 'x-forwarded-for': address } })).status;

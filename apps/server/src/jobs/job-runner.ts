@@ -38,6 +38,8 @@ const RENEW_EVERY_MS = 2_000;
 /** Several renewals may be late before a server is believed dead. */
 const JOB_STALE_AFTER_MS = 15_000;
 const MAX_ATTEMPTS = 3;
+/** Time to end after being told to. */
+const ABANDON_AFTER_MS = 5_000;
 /** A machine that slept, or whose clock was set: its claims look as old as those of a dead server. */
 const RENEWAL_OVERDUE_MS = 3 * RENEW_EVERY_MS;
 /** Other servers may submit to the same queue, and jobs of dead ones become free. */
@@ -69,6 +71,7 @@ export function startJobRunner(room: JobRunnerRoom): JobRunner {
     }
   };
   const looping = loop();
+  let stopped: Promise<void> | undefined;
   return {
     wake: () => {
       wake.abort();
@@ -77,16 +80,20 @@ export function startJobRunner(room: JobRunnerRoom): JobRunner {
     get running() {
       return running.size;
     },
-    async stop(graceMs) {
-      stopping.abort();
-      await looping;
-      const timer = setTimeout(() => {
-        ending.abort('stop' satisfies AbortReason);
-      }, graceMs);
-      await Promise.all(running);
-      clearTimeout(timer);
-    },
+    stop: (graceMs) => (stopped ??= stop(graceMs)),
   };
+
+  async function stop(graceMs: number): Promise<void> {
+    stopping.abort();
+    await looping;
+    const timer = setTimeout(() => {
+      ending.abort('stop' satisfies AbortReason);
+    }, graceMs);
+    // One that does not end even then is left to the next server, which takes it when its claim has run out.
+    await Promise.race([Promise.all(running), wait(graceMs + ABANDON_AFTER_MS, undefined, { ref: false })]);
+    clearTimeout(timer);
+    for (const renewal of renewals.values()) renewal.stop();
+  }
 }
 
 async function claimNext(room: JobRunnerRoom): Promise<JobClaim | undefined> {
@@ -108,6 +115,7 @@ interface Renewal {
   renew(): Promise<void>;
   /** If it should have been renewed long ago: else this very server would take the job a second time while it runs it. */
   catchUp(): Promise<void>;
+  stop(): void;
 }
 
 /** By the id of the job. */
@@ -213,8 +221,14 @@ function beat(room: RunRoom, { job, token }: JobClaim, cancel: AbortController):
   const deadline = setTimeout(end, Math.min(room.maxRuntimeMs, LONGEST_TIMER_MS), 'late');
   timer.unref();
   deadline.unref();
+  const stop = (): void => {
+    clearInterval(timer);
+    clearTimeout(deadline);
+    room.renewals.delete(job.id);
+  };
   room.renewals.set(job.id, {
     renew,
+    stop,
     catchUp: async () => {
       if (Math.abs(room.nowMs() - renewedAtMs) > RENEWAL_OVERDUE_MS) await renew();
     },
@@ -225,10 +239,6 @@ function beat(room: RunRoom, { job, token }: JobClaim, cancel: AbortController):
       room.onChange({ ...job, progress });
     },
     cause: () => cause,
-    stop() {
-      clearInterval(timer);
-      clearTimeout(deadline);
-      room.renewals.delete(job.id);
-    },
+    stop,
   };
 }

@@ -1,5 +1,5 @@
 /** One WebSocket with its subscriptions. Too slow a client misses events and is given the state instead, so that nothing piles up here. */
-import { AppError, ClientMessageSchema, type ClientMessage, type LiveEvent, type ServerMessage } from '@quantbot/core';
+import { AppError, ClientMessageSchema, ERROR_CATALOGUE, type ClientMessage, type LiveEvent, type ServerMessage } from '@quantbot/core';
 import type { WebSocket } from '@fastify/websocket';
 import type { Frame, Hub, Subscriber } from './hub.ts';
 import { hasEnded, readTopicState, toBacktestProgress, type StateRoom } from './topic-state.ts';
@@ -137,7 +137,9 @@ class Client implements Subscriber {
   }
 
   #fail(error: unknown, topic: string): void {
-    const { code, message } = error instanceof AppError ? error : { code: 'INTERNAL', message: 'the state could not be read' };
+    const code = error instanceof AppError ? error.code : 'INTERNAL';
+    // Messages of stores name their files.
+    const message = error instanceof AppError && ERROR_CATALOGUE[code].httpStatus < 500 ? error.message : 'the state could not be read';
     this.#say({ type: 'error', code, message, topic });
   }
 }
@@ -173,6 +175,10 @@ function createHeartbeat(socket: WebSocket): Pick<Connection, 'checkAlive'> {
   let isAlive = true;
   socket.on('pong', () => {
     isAlive = true;
+  });
+  // Each ping is answered, whether the answers are read or not.
+  socket.on('ping', () => {
+    if (socket.bufferedAmount > MAX_UNREAD) socket.terminate();
   });
   return {
     checkAlive() {
