@@ -19,6 +19,12 @@ const SpaceSchema = z
   .refine((space) => Object.keys(space).length >= 1 && Object.keys(space).length <= 64, 'expected 1 to 64 parameters')
   .meta({ description: 'Parameter → its values, or its range `{low, high, step?, log?}`.' });
 
+const seed = z
+  .int()
+  .min(0)
+  .max(2 ** 31 - 1)
+  .optional();
+
 /** What the search goes by, whichever way its windows are cut. */
 const searchFields = {
   ...targetFields,
@@ -26,11 +32,7 @@ const searchFields = {
   objective: NameSchema.default('sharpe_ratio').meta({ description: '`total_pnl` is another word for `final_balance`.' }),
   sampler: z.enum(SAMPLER_NAMES).default('grid'),
   trials: z.int().min(1).max(1_000_000).optional(),
-  seed: z
-    .int()
-    .min(0)
-    .max(2 ** 31 - 1)
-    .optional(),
+  seed,
   initial_capital: z.number().positive().max(1e15).optional(),
   simulation: SimulationSettingsSchema.prefault({}),
   name: NameSchema.optional(),
@@ -110,11 +112,7 @@ export const RunParallelBodySchema = z
     config_path: z.string().min(1).max(300).optional().meta({ description: 'A study file of the workspace, relative to its folder.' }),
     max_concurrent: z.int().min(1).max(1_024).optional().meta({ description: 'Most processes that this batch may use.' }),
     trials: z.int().min(1).max(1_000_000).optional(),
-    seed: z
-      .int()
-      .min(0)
-      .max(2 ** 31 - 1)
-      .optional(),
+    seed,
     name: NameSchema.optional(),
     priority: PrioritySchema,
   })
