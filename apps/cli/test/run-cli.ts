@@ -3,6 +3,8 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 
 const MAIN = join(import.meta.dirname, '../src/main.ts');
+/** As the launcher sets it. */
+const COMPILE_CACHE = join(import.meta.dirname, '../../../.cache/node-compile');
 
 export interface CliRun {
   readonly exitCode: number | null;
@@ -29,7 +31,10 @@ export function runCli(args: readonly string[], options: CliOptions): Promise<Cl
 
 /** For commands that something happens to while they run. */
 export function startCli(args: readonly string[], options: CliOptions): RunningCli {
-  const child = spawn(process.execPath, [MAIN, ...args], { cwd: options.cwd, env: { ...process.env, NO_COLOR: '1', ...options.env } });
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd: options.cwd,
+    env: { NODE_COMPILE_CACHE: COMPILE_CACHE, ...process.env, NO_COLOR: '1', ...options.env },
+  });
   const kill = (signal: NodeJS.Signals): void => void child.kill(signal);
   const ended = new Promise<CliRun>((resolve, reject) => {
     let stdout = '';
