@@ -16,6 +16,7 @@ const CANDLES = 8_640;
 const RUNS = flags.quick ? 2 : 6;
 const START_S = 1_704_067_200;
 const MAIN = join(import.meta.dirname, '../src/main.ts');
+const COMPILE_CACHE = join(import.meta.dirname, '../../../.cache/node-compile');
 const GRID = [
   ['--tp-mults', '1.05,1.1,1.2,1.3,1.5,1.7,2,2.5,3,4'],
   ['--sl-mults', '0.5,0.6,0.7,0.75,0.8,0.85,0.88,0.9,0.92,0.95'],
@@ -60,7 +61,9 @@ async function writeMarket(dir: string): Promise<void> {
 
 function quantbot(cwd: string, args: readonly string[]): { readonly ms: number; readonly stderr: string } {
   const startedMs = performance.now();
-  const run = spawnSync(process.execPath, [MAIN, ...args], { cwd, encoding: 'utf8', maxBuffer: 1 << 28 });
+  // As the launcher starts it.
+  const env = { NODE_COMPILE_CACHE: COMPILE_CACHE, ...process.env };
+  const run = spawnSync(process.execPath, [MAIN, ...args], { cwd, env, encoding: 'utf8', maxBuffer: 1 << 28 });
   if (run.status !== 0) throw new Error(`quantbot ${args.join(' ')} failed:\n${run.stderr}`);
   return { ms: performance.now() - startedMs, stderr: run.stderr };
 }
