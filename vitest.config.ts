@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -10,5 +11,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     // Two cores: test files that start engines of their own must not starve each other.
     maxWorkers: 2,
+    // Tests start the command hundreds of times; without it each start compiles the same files anew, which is half of its time.
+    env: { NODE_COMPILE_CACHE: join(import.meta.dirname, '.cache/node-compile') },
   },
 });

@@ -1,9 +1,9 @@
 /** A workspace that a real server process serves, and the command line beside it: in that workspace, and from elsewhere over the network. */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { toPriceCsv } from './candle-files.ts';
 import { runCli, startCli, type CliOptions, type CliRun, type RunningCli } from './run-cli.ts';
+import { openServedWorkspace, type ServerProcess } from './server-process.ts';
 
 export const CROSSING = `name: golden_cross
 description: Buys when the fast average crosses the slow one
@@ -45,52 +45,28 @@ export interface RemoteRoom extends AsyncDisposable {
   there(...args: string[]): Promise<CliRun>;
   startThere(args: readonly string[], options?: Pick<CliOptions, 'onStderr' | 'env'>): RunningCli;
   /** Another server process over the same workspace. */
-  serveAlso(...flags: string[]): Promise<{ readonly server: RunningCli; readonly url: string }>;
+  serveAlso(...flags: string[]): Promise<ServerProcess>;
 }
 
 export async function openRemoteRoom(): Promise<RemoteRoom> {
-  const dir = await mkdtemp(join(tmpdir(), 'quantbot-remote-test-'));
+  const served = await openServedWorkspace();
+  const { root: dir, strategiesDir } = served.workspace;
   const elsewhere = await mkdtemp(join(tmpdir(), 'quantbot-remote-user-'));
-  const here = (...args: string[]): Promise<CliRun> => runCli(args, { cwd: dir });
-  const ready = await here('init');
-  if (ready.exitCode !== 0) throw new Error(ready.stderr);
-  await mkdir(join(dir, 'market'));
-  await writeFile(join(dir, 'market', 'EURUSD_1h.csv'), toPriceCsv(1_000));
-  await writeFile(join(dir, 'strategies', 'golden_cross.yaml'), CROSSING);
+  await writeFile(join(strategiesDir, 'golden_cross.yaml'), CROSSING);
   await writeFile(join(elsewhere, 'study.yaml'), STUDY);
-  const imported = await here('data', 'import', 'market', '--quiet');
-  if (imported.exitCode !== 0) throw new Error(imported.stderr);
-  const { server, url } = await startServer(dir, []);
+  const { url } = await served.serve();
   const env = { QUANTBOT_SERVER: url };
   return {
     url,
     dir,
     elsewhere,
-    here,
+    here: (...args) => runCli(args, { cwd: dir }),
     there: (...args) => runCli(args, { cwd: elsewhere, env }),
     startThere: (args, options = {}) => startCli(args, { cwd: elsewhere, ...options, env: { ...env, ...options.env } }),
-    serveAlso: (...flags) => startServer(dir, flags),
+    serveAlso: (...args) => served.serve({ args }),
     async [Symbol.asyncDispose]() {
-      server.kill('SIGTERM');
-      await server.ended;
-      await rm(dir, { recursive: true, force: true });
+      await served[Symbol.asyncDispose]();
       await rm(elsewhere, { recursive: true, force: true });
     },
   };
-}
-
-/** Until it says where it listens. */
-async function startServer(dir: string, flags: readonly string[]): Promise<{ server: RunningCli; url: string }> {
-  return new Promise((resolve, reject) => {
-    const server = startCli(['serve', '--port', '0', '--log-level', 'warn', ...flags], {
-      cwd: dir,
-      onStderr: (text) => {
-        const url = /on (http:\/\/\S+)/.exec(text)?.[1];
-        if (url !== undefined) resolve({ server, url });
-      },
-    });
-    server.ended.then(({ stderr }) => {
-      reject(new Error(stderr));
-    }, reject);
-  });
 }

@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import type { StudySummary } from '@quantbot/backtest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openRemoteRoom, type RemoteRoom } from './remote-room.ts';
-import { runCli } from './run-cli.ts';
+import { runCli, type CliRun } from './run-cli.ts';
 
 let room: RemoteRoom;
 beforeAll(async () => {
@@ -17,30 +17,34 @@ afterAll(async () => {
   await room[Symbol.asyncDispose]();
 });
 
+const both = (...args: string[]): Promise<[CliRun, CliRun]> => Promise.all([room.here(...args), room.there(...args)]);
+
 async function expectSame(...args: string[]): Promise<string> {
-  const [here, there] = await Promise.all([room.here(...args), room.there(...args)]);
+  const [here, there] = await both(...args);
   for (const { exitCode, stderr } of [here, there]) expect(exitCode, `${args.join(' ')}: ${stderr}`).toBe(0);
   expect(there.stdout).toBe(here.stdout);
   return there.stdout;
 }
 
 describe('what a server holds', () => {
-  it.each([['data list'], ['data list --json'], ['strategies list'], ['strategies list --json']])(
-    'is listed by `%s` as in its workspace',
-    async (command) => {
-      expect(await expectSame(...command.split(' '))).toMatch(/EURUSD|golden_cross/);
-    },
-  );
+  it('is listed as in its workspace', async () => {
+    expect(await expectSame('data', 'list')).toContain('EURUSD');
+  });
 
   it('shows a strategy that cannot be used with its place, and the others all the same', async () => {
-    const path = join(room.dir, 'strategies', 'broken.yaml');
-    await writeFile(path, 'name: broken\nentry: {when: "sma(5) >"}\n');
-    const listed = await expectSame('strategies', 'list', '--json').finally(() =>
-      writeFile(path, 'name: broken\nentry: {when: "close > sma(5)"}\n'),
-    );
-    expect(JSON.parse(listed)).toMatchObject({
-      strategies: [{ name: 'golden_cross' }],
-      problems: [{ file: 'strategies/broken.yaml', code: 'INVALID_STRATEGY' }],
+    await writeFile(join(room.dir, 'strategies', 'broken.yaml'), 'name: broken\nentry: {when: "sma(5) >"}\n');
+    const [here, there] = await both('strategies', 'list', '--json');
+    // Where the workspace lies on the disk is for its own users alone.
+    expect(there.stdout).toBe(here.stdout.replaceAll(`${room.dir}${sep}`, ''));
+    expect(JSON.parse(there.stdout)).toMatchObject({
+      strategies: [{ name: 'golden_cross' }, { name: 'ma_crossover_strategy' }],
+      problems: [
+        {
+          file: 'strategies/broken.yaml',
+          code: 'INVALID_STRATEGY',
+          message: expect.stringMatching(/^strategies\/broken\.yaml:2:\d+: /) as string,
+        },
+      ],
     });
   });
 });
@@ -48,26 +52,21 @@ describe('what a server holds', () => {
 describe('a backtest on a server', () => {
   const flags = ['--set', 'fast=7', '--from', '2024-01-05', '--to', '2024-02-01', '--fee-bps', '3', '--initial-capital', '5000'];
 
-  it('gives the document that the same backtest gives in the workspace, byte for byte', async () => {
-    const args = ['backtest', 'run', 'golden_cross', ...flags, '--json', '--quiet'];
-    const [here, there] = [await room.here(...args, '--no-report'), await room.there(...args)];
-    expect({ ...there, stdout: '' }).toEqual({ exitCode: 0, stdout: '', stderr: '' });
-    expect(toHead(there.stdout)).toEqual(toHead(here.stdout));
-    expect(there.stdout === here.stdout).toBe(true);
-    expect(JSON.parse(there.stdout)).toMatchObject({ kind: 'candle_backtest', request: { params: { fast: 7 } } });
-  });
-
-  it('prints the same tables, and where the report can be read', async () => {
-    const [here, there] = [
-      await room.here('backtest', 'run', 'golden_cross', '--no-report'),
-      await room.there('backtest', 'run', 'golden_cross'),
-    ];
-    expect(there.stdout).toBe(here.stdout);
+  it('prints the tables that it prints in the workspace, and leaves a report and the same document, byte for byte', async () => {
+    const args = ['backtest', 'run', 'golden_cross', ...flags];
+    const there = await room.there(...args);
+    expect(there, there.stderr).toMatchObject({ exitCode: 0 });
+    expect(there.stdout).toBe((await room.here(...args, '--no-report')).stdout);
     const address = /^Report: (.+)$/m.exec(there.stderr)?.[1] ?? '';
-    const id = address.split('/').at(-2) ?? '';
     expect((await fetch(address)).status).toBe(200);
-    const again = await room.there('backtest', 'run', '--attach', id, '--quiet');
-    expect(again).toEqual({ exitCode: 0, stdout: here.stdout, stderr: '' });
+    const [kept, here] = await Promise.all([
+      room.there('backtest', 'run', '--attach', address.split('/').at(-2) ?? '', '--json', '--quiet'),
+      room.here(...args, '--json', '--quiet', '--no-report'),
+    ]);
+    expect({ ...kept, stdout: '' }).toEqual({ exitCode: 0, stdout: '', stderr: '' });
+    expect(toHead(kept.stdout)).toEqual(toHead(here.stdout));
+    expect(kept.stdout === here.stdout).toBe(true);
+    expect(JSON.parse(kept.stdout)).toMatchObject({ kind: 'candle_backtest', request: { params: { fast: 7 } } });
   });
 
   it('is refused in the words of the server, with the exit code that the same mistake has in a workspace', async () => {
@@ -75,8 +74,8 @@ describe('a backtest on a server', () => {
       exitCode: 4,
       stderr: expect.stringContaining('STRATEGY_NOT_FOUND') as string,
     });
-    const slip = ['backtest', 'run', 'golden_cross', '--from', '2024-02-31', '--quiet'];
-    expect((await room.there(...slip)).stderr).toBe((await room.here(...slip)).stderr);
+    const [here, there] = await both('backtest', 'run', 'golden_cross', '--from', '2024-02-31', '--quiet');
+    expect(there).toEqual(here);
   });
 
   it('takes no flag that a server would not follow', async () => {
@@ -93,44 +92,42 @@ function toHead(stdout: string): unknown {
 
 describe('a walk-forward analysis on a server', () => {
   it('is the one that the same command makes in the workspace, byte for byte', async () => {
-    const args = ['walk-forward', '--config', join(room.elsewhere, 'study.yaml'), '--train', '15d', '--test', '10d', '--json', '--quiet'];
-    const [here, there] = [await room.here(...args), await room.there(...args)];
+    const args = ['walk-forward', '--config', join(room.elsewhere, 'study.yaml'), '--train', '25d', '--test', '15d', '--json', '--quiet'];
+    const [here, there] = await both(...args);
     expect({ ...there, stdout: '' }).toEqual({ exitCode: 0, stdout: '', stderr: '' });
     expect(there.stdout === here.stdout).toBe(true);
-    expect(JSON.parse(there.stdout)).toMatchObject({ strategy: 'golden_cross', train: { months: 0, ms: 15 * 86_400_000 } });
+    expect(JSON.parse(there.stdout)).toMatchObject({ strategy: 'golden_cross', train: { months: 0, ms: 25 * 86_400_000 } });
   });
 
   it('takes no flag that a server would not follow', async () => {
-    const args = ['walk-forward', '--config', 'study.yaml', '--train', '15d', '--test', '10d'];
-    for (const more of [
-      ['--gap', '1d'],
-      ['--max-workers', '1'],
-    ]) {
-      expect(await room.there(...args, ...more)).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(more[0] ?? '') as string });
-    }
+    const ended = await room.there('walk-forward', '--config', 'study.yaml', '--train', '15d', '--test', '10d', '--gap', '1d');
+    expect(ended).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--gap') as string });
   });
 });
 
 describe('a study on a server', () => {
   it('finds what the same study finds in the workspace, and is looked at from both sides', async () => {
     const file = join(room.elsewhere, 'study.yaml');
-    const there = JSON.parse((await room.there('optimize', '--config', file, '--json', '--quiet')).stdout) as StudySummary;
-    const here = JSON.parse((await room.here('optimize', '--config', file, '--json', '--quiet', '--no-report')).stdout) as StudySummary;
+    const args = ['optimize', '--config', file, '--json', '--quiet'];
+    const ended = await Promise.all([room.here(...args, '--no-report'), room.there(...args)]);
+    const [here, there] = ended.map(({ stdout }) => JSON.parse(stdout) as StudySummary) as [StudySummary, StudySummary];
     expect(there.counts).toEqual({ ...here.counts, complete: 12 });
     expect(there.best).toEqual(here.best);
     expect(there.study).toMatchObject({ seed: 7, name: 'study', state: 'complete' });
 
     const short = there.study.id.split('-')[1] ?? '';
-    await expectSame('studies', 'show', short);
     await expectSame('studies', 'show', short, '--json');
     await expectSame('studies', 'watch', short);
     await expectSame('studies', 'list', '--json', '--state', 'complete', '--strategy', 'golden_cross', '--limit', '1');
     await expectSame('leaderboard', '--objective', 'sharpe_ratio', '--accepted', '--limit', '3');
-    const [kept, tkept] = [await room.here('studies', 'cancel', short), await room.there('studies', 'cancel', short)];
-    expect(tkept).toEqual({ ...kept, exitCode: 3, stderr: expect.stringContaining('there is nothing to cancel') as string });
+    const [kept, keptThere] = await both('studies', 'cancel', short);
+    expect(keptThere).toEqual({ ...kept, exitCode: 3, stderr: expect.stringContaining('there is nothing to cancel') as string });
     const [mine, its] = [join(room.elsewhere, 'trials.csv'), join(room.dir, 'trials.csv')];
-    expect(await room.there('studies', 'export', short, '--out', mine)).toMatchObject({ exitCode: 0 });
-    expect(await room.here('studies', 'export', short, '--out', its)).toMatchObject({ exitCode: 0 });
+    const exported = await Promise.all([
+      room.there('studies', 'export', short, '--out', mine),
+      room.here('studies', 'export', short, '--out', its),
+    ]);
+    expect(exported).toMatchObject([{ exitCode: 0 }, { exitCode: 0 }]);
     expect(await readFile(mine, 'utf8')).toBe(await readFile(its, 'utf8'));
   });
 
@@ -196,26 +193,18 @@ describe('a server that is the trouble', () => {
     expect(ended).toMatchObject({ exitCode: 7, stderr: expect.stringContaining('is it a quantbot server') as string });
   });
 
-  it('that asks for a key gets it from the environment or a file, and ends with 7 without one', async () => {
+  it('that asks for a key gets it from the environment or a file, and ends with 7 without one that allows it', async () => {
     const made = await room.here('keys', 'create', '--name', 'reader', '--role', 'read', '--json');
     const { key } = JSON.parse(made.stdout) as { key: string };
-    const { server, url } = await room.serveAlso('--auth', 'keys');
-    try {
-      expect(await list({ QUANTBOT_SERVER: url })).toMatchObject({
-        exitCode: 7,
-        stderr: expect.stringContaining('UNAUTHENTICATED') as string,
-      });
-      expect(await list({ QUANTBOT_SERVER: url, QUANTBOT_API_KEY: key })).toMatchObject({ exitCode: 0 });
-      await writeFile(join(room.elsewhere, 'key'), `${key}\n`);
-      expect(await list({}, '--server', url, '--api-key-file', 'key')).toMatchObject({ exitCode: 0 });
-      const refused = await runCli(['optimize', '--config', 'study.yaml', '--server', url, '--api-key-file', 'key'], {
-        cwd: room.elsewhere,
-      });
-      expect(refused).toMatchObject({ exitCode: 7, stderr: expect.stringContaining('FORBIDDEN') as string });
-    } finally {
-      server.kill('SIGTERM');
-      await server.ended;
-    }
+    const { url } = await room.serveAlso('--auth', 'keys');
+    expect(await list({ QUANTBOT_SERVER: url })).toMatchObject({
+      exitCode: 7,
+      stderr: expect.stringContaining('UNAUTHENTICATED') as string,
+    });
+    expect(await list({ QUANTBOT_SERVER: url, QUANTBOT_API_KEY: key })).toMatchObject({ exitCode: 0 });
+    await writeFile(join(room.elsewhere, 'key'), `${key}\n`);
+    const refused = await runCli(['optimize', '--config', 'study.yaml', '--server', url, '--api-key-file', 'key'], { cwd: room.elsewhere });
+    expect(refused).toMatchObject({ exitCode: 7, stderr: expect.stringContaining('FORBIDDEN') as string });
   });
 
   it.each([

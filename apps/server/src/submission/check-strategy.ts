@@ -46,7 +46,7 @@ async function describe({ engine, defaults }: CheckRoom, strategy: LoadedStrateg
     is_valid: true,
     name: strategy.name,
     source_hash: strategy.sourceHash === '' ? null : strategy.sourceHash,
-    summary: strategy.description || description.summary,
+    summary: strategy.description,
     parameters: description.parameters,
     space: description.space.map((parameter) => ({ ...parameter })),
     warm_up_candles: description.warm_up_candles,
