@@ -49,7 +49,6 @@ interface OptimizeFlags extends RunFlags, StudyFlags, ServerFlags {
 
 export function createOptimizeCommand(context: CliContext): Command {
   const command = createCommand('optimize', 'Search for the best parameters of a strategy, in parallel, and remember every trial', [
-    'quantbot optimize --config study.yaml',
     'quantbot optimize --config study.yaml --sampler random --trials 500 --seed 7 --max-workers 2',
     'quantbot optimize --config study.yaml --dry-run',
     'quantbot optimize --config study.yaml --server http://127.0.0.1:3001',
