@@ -11,6 +11,10 @@ import { runCli } from './run-cli.ts';
 import { openServedWorkspace, type ServedWorkspace, type ServerProcess } from './server-process.ts';
 import { until } from './server-room.ts';
 
+const IS_LONG = process.env['QUANTBOT_LONG'] === '1';
+/** Jobs of dead servers become free by the clock; whoever waits for that on every run waits for minutes. */
+const ONLY_LONG = IS_LONG ? '' : ' (only in the long tests: npm run test:long)';
+
 /** Buys above an average; how long it takes to say so stands in a file. */
 const toPacedStrategy = (pacePath: string): string => `
 import time
@@ -103,10 +107,11 @@ async function waitForTrials(server: ServerProcess, ids: readonly string[]): Pro
   for (const id of ids) expect((await server.get(`/api/jobs/${id}`)).body).toMatchObject({ status: 'running' });
 }
 
-const submitBoth = async (server: ServerProcess): Promise<[string, string]> => [
-  await submit(server, '/api/backtest/optimize', OPTIMIZE),
-  await submit(server, '/api/optimization/run-parallel', { config_yaml: BASELINE }),
-];
+/** One on candles; in the long tests one on calls as well. */
+async function submitSearches(server: ServerProcess): Promise<string[]> {
+  const onCandles = await submit(server, '/api/backtest/optimize', OPTIMIZE);
+  return IS_LONG ? [onCandles, await submit(server, '/api/optimization/run-parallel', { config_yaml: BASELINE })] : [onCandles];
+}
 
 afterEach(async () => {
   await served[Symbol.asyncDispose]();
@@ -115,65 +120,74 @@ afterEach(async () => {
 /** The first search of a new engine compiles it. */
 const PATIENCE = { timeout: 400_000 };
 
-describe.each(DATABASES)('searches of a server on $title', ({ skipped, open }) => {
+describe.each(DATABASES)('searches of a server on $title', ({ name, skipped, open }) => {
+  const isSkipped = skipped !== undefined || (!IS_LONG && name !== 'SQLite');
   let database: TestDatabase;
   beforeAll(async () => {
-    if (skipped === undefined) database = await open();
+    if (!isSkipped) database = await open();
   });
   afterAll(async () => {
-    if (skipped === undefined) await database[Symbol.asyncDispose]();
+    if (!isSkipped) await database[Symbol.asyncDispose]();
   });
 
-  it.skipIf(skipped !== undefined)('go on by themselves after SIGKILL, and end as if nothing had happened', PATIENCE, async () => {
-    await openWorkspace(await database.createUrl());
-    const first = await served.serve();
-    const undisturbed = await submitBoth(first);
-    await waitForEnd(first, undisturbed);
+  it.skipIf(isSkipped)(
+    `go on by themselves after SIGKILL, and end as if nothing had happened${name === 'SQLite' ? '' : ONLY_LONG}`,
+    PATIENCE,
+    async () => {
+      await openWorkspace(await database.createUrl());
+      const first = await served.serve();
+      const undisturbed = await submitSearches(first);
+      await waitForEnd(first, undisturbed);
 
-    await setPace(60);
-    const disturbed = await submitBoth(first);
-    await waitForTrials(first, disturbed);
-    await first.end('SIGKILL');
-    for (const id of disturbed) {
+      await setPace(60);
+      const disturbed = await submitSearches(first);
+      await waitForTrials(first, disturbed);
+      await first.end('SIGKILL');
+      for (const id of disturbed) {
+        const kept = await readTrials(id);
+        expect(kept.length).toBeGreaterThan(0);
+        expect(kept.map(({ number }) => number)).toEqual(kept.map((_, index) => index));
+      }
+
+      await setPace(0);
+      const second = await served.serve();
+      await waitForEnd(second, disturbed);
+      for (const [index, id] of disturbed.entries()) {
+        const trials = await readTrials(id);
+        expect(trials).toHaveLength([LENGTHS.length, 6_000][index] ?? 0);
+        expect(trials).toEqual(await readTrials(undisturbed[index] ?? ''));
+        expect((await second.get(`/api/jobs/${id}`)).body).toMatchObject({ attempts: 2 });
+      }
+    },
+  );
+
+  it.skipIf(isSkipped || !IS_LONG)(
+    `go back to the queue when the server is told to stop, which it does in time${ONLY_LONG}`,
+    PATIENCE,
+    async () => {
+      await openWorkspace(await database.createUrl(), { drain_timeout_s: 3 });
+      await setPace(60);
+      const first = await served.serve();
+      const id = await submit(first, '/api/backtest/optimize', OPTIMIZE);
+      await waitForTrials(first, [id]);
+      const startMs = performance.now();
+      expect(await first.end('SIGTERM')).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('Shutting down') as string });
+      expect(performance.now() - startMs).toBeLessThan(8_000);
       const kept = await readTrials(id);
-      expect(kept.length).toBeGreaterThan(0);
-      expect(kept.map(({ number }) => number)).toEqual(kept.map((_, index) => index));
-    }
+      expect(kept.length).toBeLessThan(LENGTHS.length);
+      expect(await served.inStores(({ jobs }) => jobs.findJob(id))).toMatchObject({ state: 'queued' });
 
-    await setPace(0);
-    const second = await served.serve();
-    await waitForEnd(second, disturbed);
-    for (const [index, id] of disturbed.entries()) {
+      await setPace(0);
+      const second = await served.serve();
+      await waitForEnd(second, [id]);
       const trials = await readTrials(id);
-      expect(trials).toHaveLength([LENGTHS.length, 6_000][index] ?? 0);
-      expect(trials).toEqual(await readTrials(undisturbed[index] ?? ''));
-      expect((await second.get(`/api/jobs/${id}`)).body).toMatchObject({ attempts: 2 });
-    }
-  });
-
-  it.skipIf(skipped !== undefined)('go back to the queue when the server is told to stop, which it does in time', PATIENCE, async () => {
-    await openWorkspace(await database.createUrl(), { drain_timeout_s: 3 });
-    await setPace(60);
-    const first = await served.serve();
-    const id = await submit(first, '/api/backtest/optimize', OPTIMIZE);
-    await waitForTrials(first, [id]);
-    const startMs = performance.now();
-    expect(await first.end('SIGTERM')).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('Shutting down') as string });
-    expect(performance.now() - startMs).toBeLessThan(8_000);
-    const kept = await readTrials(id);
-    expect(kept.length).toBeLessThan(LENGTHS.length);
-    expect(await served.inStores(({ jobs }) => jobs.findJob(id))).toMatchObject({ state: 'queued' });
-
-    await setPace(0);
-    const second = await served.serve();
-    await waitForEnd(second, [id]);
-    const trials = await readTrials(id);
-    expect(trials.slice(0, kept.length)).toEqual(kept);
-    expect(new Set(trials.map(({ params }) => params['length']))).toEqual(new Set(LENGTHS));
-  });
+      expect(trials.slice(0, kept.length)).toEqual(kept);
+      expect(new Set(trials.map(({ params }) => params['length']))).toEqual(new Set(LENGTHS));
+    },
+  );
 });
 
-describe.skipIf(POSTGRES.skipped !== undefined)(`servers on one ${POSTGRES.title}`, () => {
+describe.skipIf(POSTGRES.skipped !== undefined || !IS_LONG)(`servers on one ${POSTGRES.title}${ONLY_LONG}`, () => {
   let database: TestDatabase;
   beforeAll(async () => {
     database = await POSTGRES.open();

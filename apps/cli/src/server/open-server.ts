@@ -54,6 +54,7 @@ export async function openServer({ context, workspace, settings }: ServerRequest
     },
   });
   stack.defer(() => late.runner?.stop(settings.drain_timeout_s * 1000));
+  opened.askedEngine.warmUp();
   const open = stack.move();
   return {
     server,
@@ -72,7 +73,7 @@ interface Parts {
   readonly engine: PythonEngine;
   /** Most processes that one search may use. */
   readonly maxWorkers: number;
-  /** Answers questions about strategies while all others are busy. */
+  /** Answers questions about strategies while all others are busy; warm from the start, since people wait for it. */
   readonly askedEngine: PythonEngine;
 }
 
