@@ -142,19 +142,26 @@ describe('the API', () => {
   });
 
   it.each([
-    ['an unknown field', { colour: 'red' }, 400, 'INVALID_REQUEST'],
-    ['an unknown strategy', { strategy_name: 'moon' }, 404, 'STRATEGY_NOT_FOUND'],
-    ['a path as a strategy', { strategy_name: '../../etc/passwd' }, 400, 'INVALID_REQUEST'],
-    ['an unknown symbol', { symbol: 'DOGE' }, 404, 'NO_CANDLES'],
-    ['a range without candles', { start_date: '2030-01-01', end_date: '2030-02-01' }, 404, 'NO_CANDLES'],
-    ['a range that ends before it begins', { start_date: '2024-02-01', end_date: '2024-01-01' }, 400, 'INVALID_REQUEST'],
-    ['a day that does not exist', { start_date: '2024-02-31' }, 400, 'INVALID_REQUEST'],
-    ['a parameter that the strategy does not have', { params: { speed: 3 } }, 400, 'INVALID_REQUEST'],
-    ['two ways to name the market', { symbols: ['EURUSD'] }, 400, 'INVALID_REQUEST'],
-    ['no money', { initial_capital: -1 }, 400, 'INVALID_REQUEST'],
-  ])('refuses a backtest with %s', async (_what, change, status, code) => {
+    ['an unknown field', { colour: 'red' }, 400, 'INVALID_REQUEST', 'colour'],
+    ['an unknown strategy', { strategy_name: 'moon' }, 404, 'STRATEGY_NOT_FOUND', 'moon'],
+    ['a path as a strategy', { strategy_name: '../../etc/passwd' }, 400, 'INVALID_REQUEST', 'strategy_name'],
+    ['an unknown symbol', { symbol: 'DOGE' }, 404, 'NO_CANDLES', 'DOGE'],
+    ['a range without candles', { start_date: '2030-01-01', end_date: '2030-02-01' }, 404, 'NO_CANDLES', 'EURUSD'],
+    [
+      'a range that ends before it begins',
+      { start_date: '2024-02-01', end_date: '2024-01-01' },
+      400,
+      'INVALID_REQUEST',
+      '2024-02-01 to 2024-01-01',
+    ],
+    ['a day that does not exist', { start_date: '2024-02-31' }, 400, 'INVALID_REQUEST', 'start_date'],
+    ['a parameter that the strategy does not have', { params: { speed: 3 } }, 400, 'INVALID_REQUEST', 'speed'],
+    ['two ways to name the market', { symbols: ['EURUSD'] }, 400, 'INVALID_REQUEST', 'symbol or symbols'],
+    ['no money', { initial_capital: -1 }, 400, 'INVALID_REQUEST', 'initial_capital'],
+  ])('refuses a backtest with %s, and says so', async (_what, change, status, code, words) => {
     const body = { strategy_name: 'ma_crossover_strategy', symbol: 'EURUSD', timeframe: '1h', ...change };
-    expect(await room.call('POST', '/api/backtest/run', { body })).toMatchObject({ status, body: { error: { code } } });
+    const refusal = { code, message: expect.stringContaining(words) as string };
+    expect(await room.call('POST', '/api/backtest/run', { body })).toMatchObject({ status, body: { error: refusal } });
   });
 
   it('explains with 422 what one request may not ask for', async () => {

@@ -72,14 +72,18 @@ function toJsonDetails(details: Readonly<Record<string, unknown>>): Record<strin
   }
 }
 
-/** Errors of bodies that are no JSON come from Node and have a status only. */
+/** Errors of bodies that are no JSON come from Node or its parser, with a status and neither a code nor a list of what is wrong. */
 export function toParseError(error: unknown): unknown {
-  if (error instanceof SyntaxError || (error instanceof Error && 'statusCode' in error && error.statusCode === 400)) {
-    return new AppError(
-      'INVALID_REQUEST',
-      'expected a JSON body without the keys __proto__ and constructor.prototype, found something else',
-      { cause: error },
-    );
-  }
-  return error;
+  if (!(error instanceof SyntaxError) && !isPlainBadRequest(error)) return error;
+  return new AppError(
+    'INVALID_REQUEST',
+    'expected a JSON body without the keys __proto__ and constructor.prototype, found something else',
+    {
+      cause: error,
+    },
+  );
+}
+
+function isPlainBadRequest(error: unknown): boolean {
+  return error instanceof Error && 'statusCode' in error && error.statusCode === 400 && !('code' in error) && !('validation' in error);
 }

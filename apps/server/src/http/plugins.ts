@@ -95,12 +95,17 @@ function isDocs(url: string | undefined): boolean {
   return url === DOCS || url?.startsWith(`${DOCS}/`) === true;
 }
 
+const LOGO =
+  '<svg xmlns="http://www.w3.org/2000/svg" width="120" height="40"><text x="0" y="28" font-family="sans-serif" font-size="24" fill="#fff">quantbot</text></svg>';
+
 /** The readable documentation comes with the package, so it works without the internet. */
 export async function registerDocs(app: FastifyInstance, openApi: Record<string, unknown>): Promise<void> {
   await app.register(swagger, { mode: 'static', specification: { document: openApi as never } });
   await app.register(swaggerUi, {
     routePrefix: DOCS,
     uiConfig: { docExpansion: 'none', deepLinking: true, displayRequestDuration: true },
+    theme: { title: 'quantbot API' },
+    logo: { type: 'image/svg+xml', content: Buffer.from(LOGO), href: DOCS, target: '_self' },
     staticCSP:
       "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'",
   });
