@@ -78,6 +78,17 @@ describe('the runner of jobs', () => {
     await expect.poll(() => changes.map(({ state }) => state)).toEqual(['running', 'complete']);
   });
 
+  it('keeps the last progress of a job, however short it was', async () => {
+    const runner = start(({ report }) => {
+      report({ share: 0.5 });
+      report({ share: 1 });
+      return Promise.resolve({});
+    });
+    await submit('a');
+    runner.wake();
+    expect(await reached('a', 'complete')).toMatchObject({ progress: { share: 1 } });
+  });
+
   it('writes down why a job failed and goes on with the next', async () => {
     const runner = start(({ job }) =>
       job.id === 'bad' ? Promise.reject(new AppError('NO_CANDLES', 'no candles of XYZ')) : Promise.resolve({}),

@@ -140,7 +140,7 @@ async function runJob(room: RunRoom, { job, token }: JobClaim, { drain, end }: S
   } catch (error) {
     outcome = cancel.signal.aborted || end.aborted ? { kind: 'halted' } : { kind: 'failed', error: toJobError(room, error) };
   }
-  heartbeat.stop();
+  await heartbeat.settle();
   try {
     await record(room, { job, token }, { outcome, cause: heartbeat.cause() });
     const ended = await room.jobs.findJob(job.id);
@@ -191,7 +191,8 @@ interface Heartbeat {
   readonly report: (progress: Progress) => void;
   /** Why `cancel` was aborted. */
   readonly cause: () => Exclude<AbortReason, 'stop'> | undefined;
-  readonly stop: () => void;
+  /** Writes the last progress that was told, and renews no more. */
+  readonly settle: () => Promise<void>;
 }
 
 /** Renews the claim, with the last progress, and hears of cancellations in the answer. */
@@ -239,6 +240,9 @@ function beat(room: RunRoom, { job, token }: JobClaim, cancel: AbortController):
       room.onChange({ ...job, progress });
     },
     cause: () => cause,
-    stop,
+    async settle() {
+      stop();
+      if (latest !== null) await renew();
+    },
   };
 }
