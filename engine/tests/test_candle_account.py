@@ -12,6 +12,7 @@ from engine_calls import ask
 from quantbot_engine.metrics.account import Account
 from quantbot_engine.metrics.account_figures import cut_account_at_floor, measure_account
 from quantbot_engine.protocol import CandleStrategyConfig, SliceRef
+from quantbot_engine.simulate.rules import BasisPointCosts
 from quantbot_engine.slices.load import load_slice
 from quantbot_engine.strategies.candles.account import to_account
 from quantbot_engine.strategies.candles.config import make_rule_program
@@ -122,7 +123,9 @@ def test_a_distance_of_the_signal_is_the_first_stop(tmp_path: Path, entry_fill: 
     run = trading.run({})
     trips = to_account(trading.basis, run.result, run.signals.prepared).trips
     assert trips.risk.size > 10
-    slippage = run.result.rules.costs.slippage_bps / 10_000  # type: ignore[union-attr]
+    costs = run.result.rules.costs
+    assert isinstance(costs, BasisPointCosts)
+    slippage = costs.slippage_bps / 10_000
     signs = run.result.trades.direction
     opened = trips.risk * 2
     # Hourly candles of the fixture open at the close before, so both policies fill at the close of the signal.
