@@ -164,16 +164,12 @@ async function survive({ sampler, trials, workers, kills, msPerTrial }: PowerCut
 }
 
 describe.skipIf(process.platform !== 'linux')('a study whose power is cut (process trees are found through /proc, so on Linux)', () => {
-  it('thirty times during 2,000 trials has every trial once, as if nothing had happened', { timeout: 600_000 }, async () => {
-    const places = await survive({
-      sampler: 'random',
-      trials: 2_000,
-      workers: 2,
-      kills: IS_LONG ? 300 : 30,
-      msPerTrial: IS_LONG ? 200 : 20,
-    });
+  const kills = IS_LONG ? 300 : 12;
+
+  it(`${String(kills)} times during 2,000 trials has every trial once, as if nothing had happened`, { timeout: 600_000 }, async () => {
+    const places = await survive({ sampler: 'random', trials: 2_000, workers: 2, kills, msPerTrial: IS_LONG ? 200 : 20 });
     // A test whose kills all came before the first trial would show nothing.
-    expect(places).toBeGreaterThan(10);
+    expect(places).toBeGreaterThan(Math.min(10, kills / 3));
   });
 
   it.each([
@@ -183,6 +179,6 @@ describe.skipIf(process.platform !== 'linux')('a study whose power is cut (proce
     ['evolutionary', 1],
     ['cma_es', 4],
   ])('with %s and %d workers comes out the same', { timeout: 600_000 }, async (sampler, workers) => {
-    await survive({ sampler, trials: 160, workers, kills: IS_LONG ? 30 : 5, msPerTrial: 20 });
+    await survive({ sampler, trials: 160, workers, kills: IS_LONG ? 30 : 3, msPerTrial: 20 });
   });
 });
