@@ -5,47 +5,12 @@ import { join } from 'node:path';
 import { findTemplate, renderTemplate } from '@quantbot/backtest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toPriceCsv } from './candle-files.ts';
+import { DEATH_CROSS } from './seed-strategy.ts';
 import { runCli, type CliRun } from './run-cli.ts';
 
 const EURUSD = join(import.meta.dirname, '../../../../shared/data/forex/EURUSD_1h.csv.gz');
 
-/** The predecessor's strategy and request, as its documentation has them. */
-const SEED_STRATEGY = `
-name: test_death_cross_strategy
-version: "1.0.0"
-author: test
-description: Test strategy for death cross signals
-dependencies:
-  signals:
-    - signals.ma_crossover
-parameters:
-  stop_loss: 0.02
-  take_profit: 0.04
-  position_size: 0.02
-entry:
-  when:
-    - signal: ma_crossover
-      outputs:
-        crossover_type: death_cross
-  action: sell
-  size: 0.02
-exit:
-  signal_exit:
-    when:
-      - signal: ma_crossover
-        outputs:
-          crossover_type: golden_cross
-    action: close_all
-  stop_loss:
-    type: percentage
-    value: 0.02
-  take_profit:
-    type: percentage
-    value: 0.04
-risk:
-  max_drawdown: 0.15
-  max_position_size: 0.1
-`;
+/** The predecessor's request, as its documentation has it. */
 const SEED_REQUEST = {
   strategy_name: 'test_death_cross_strategy',
   symbol: 'EURUSD',
@@ -111,7 +76,7 @@ describe('quantbot backtest run and quantbot strategies', () => {
     const golden = join(dir, 'strategies', 'golden.yaml');
     const text = await readFile(golden, 'utf8');
     await writeFile(golden, text.replace('slow: 50', 'slow: { default: 50, low: 40, high: 80, step: 20 }'));
-    await writeFile(join(dir, 'strategies', 'test-death-cross.yaml'), SEED_STRATEGY);
+    await writeFile(join(dir, 'strategies', 'test-death-cross.yaml'), DEATH_CROSS);
     await writeFile(join(dir, 'test-death-cross.json'), JSON.stringify(SEED_REQUEST));
     for (const [name, text] of Object.entries(BROKEN)) await writeFile(join(dir, 'strategies', name), text);
   });

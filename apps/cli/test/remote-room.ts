@@ -4,24 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCli, startCli, type CliOptions, type CliRun, type RunningCli } from './run-cli.ts';
 import { openServedWorkspace, type ServerProcess } from './server-process.ts';
+import { CROSSOVER } from './server-room.ts';
 
-export const CROSSING = `name: golden_cross
-description: Buys when the fast average crosses the slow one
-parameters:
-  fast: {default: 5, low: 3, high: 9, step: 2}
-  slow: 20
-entry:
-  when:
-    - crosses_above(sma(\${fast}), sma(\${slow}))
-  action: buy
-  size: 0.5
-exit:
-  signal_exit:
-    when:
-      - crosses_below(sma(\${fast}), sma(\${slow}))
-    action: close_all
-  stop_loss: {type: percentage, value: 0.02}
-`;
+export const CROSSING = CROSSOVER.replace(
+  'name: ma_crossover_strategy',
+  'name: golden_cross\ndescription: Buys when the fast average crosses the slow one',
+);
 
 export const STUDY = `strategy: {name: golden_cross}
 data: {symbol: EURUSD, timeframe: 1h}

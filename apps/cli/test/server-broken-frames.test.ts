@@ -130,14 +130,15 @@ describe('a WebSocket', () => {
       'a frame larger than any message',
       1009,
       (socket) => {
-        socket.send('x'.repeat(1024 * 1024));
+        socket.send('x'.repeat(66_000));
       },
     ],
     [
       'fragments that are larger together',
       1009,
       (socket) => {
-        for (let part = 0; part < 20; part += 1) socket.send('x'.repeat(8_000), { fin: part === 19 });
+        // Hardly more than is allowed: what nobody reads any more would reset the connection before its last word.
+        for (let part = 0; part < 9; part += 1) socket.send('x'.repeat(7_300), { fin: part === 8 });
       },
     ],
     [

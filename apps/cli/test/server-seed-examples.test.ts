@@ -4,6 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DEATH_CROSS } from './seed-strategy.ts';
 import { openServedWorkspace, type ServedWorkspace, type ServerProcess } from './server-process.ts';
 import { until } from './server-room.ts';
 
@@ -29,50 +30,6 @@ const DEATH_CROSS_REQUEST = `{
   "end_date": "2024-02-07T23:59:59Z",
   "initial_capital": 10000.0
 }`;
-const DEATH_CROSS = `name: test_death_cross_strategy
-version: "1.0.0"
-author: test
-description: Test strategy for death cross signals
-
-dependencies:
-  signals:
-    - signals.ma_crossover
-
-parameters:
-  stop_loss: 0.02
-  take_profit: 0.04
-  position_size: 0.02
-
-entry:
-  when:
-    - signal: ma_crossover
-      outputs:
-        crossover_type: death_cross  # Match the signal we have
-  action: sell  # Short on death cross
-  size: 0.02
-
-exit:
-  # Exit on opposite signal
-  signal_exit:
-    when:
-      - signal: ma_crossover
-        outputs:
-          crossover_type: golden_cross
-    action: close_all
-
-  # Risk-based exits
-  stop_loss:
-    type: percentage
-    value: 0.02  # 2% stop loss
-
-  take_profit:
-    type: percentage
-    value: 0.04  # 4% take profit
-
-risk:
-  max_drawdown: 0.15
-  max_position_size: 0.1
-`;
 /** The predecessor's other strategy, of which only the name is known: the same with the sides changed. */
 const CROSSOVER = DEATH_CROSS.replace('test_death_cross_strategy', 'ma_crossover_strategy')
   .replace('crossover_type: death_cross', 'crossover_type: golden')
