@@ -46,7 +46,11 @@ export const ERROR_CATALOGUE = {
   NO_WORKSPACE: kind(404, EXIT_CODES.missingData, 'No quantbot.yaml was found in this folder or above it.'),
   WORKSPACE_EXISTS: kind(409, EXIT_CODES.usage, 'The folder already holds a workspace.'),
   NO_CALLS: kind(404, EXIT_CODES.missingData, 'No calls are left after the date range and the filters.'),
-  NO_CANDLES: kind(404, EXIT_CODES.missingData, 'There are no candles for what was asked: the symbol, the interval or the range has none stored, or none of the calls has any.'),
+  NO_CANDLES: kind(
+    404,
+    EXIT_CODES.missingData,
+    'There are no candles for what was asked: the symbol, the interval or the range has none stored, or none of the calls has any.',
+  ),
   SLICE_NOT_FOUND: kind(404, EXIT_CODES.missingData, 'A slice named in a request is not on disk.'),
   SLICE_CORRUPT: kind(422, EXIT_CODES.invalidInput, 'A slice on disk does not match the hashes in its manifest.'),
   INVALID_STUDY: kind(

@@ -75,7 +75,7 @@ function toRequest({ symbols, strategy }: Required<CandleOutcomeOptions>): Candl
     strategy: {
       name: strategy,
       kind: 'python',
-      path: '/home/trader/workspace/strategies/donchian_regime.py',
+      path: '/srv/workspace/strategies/donchian_regime.py',
       sourceHash: 'ab12cd34'.repeat(8),
       description: 'Breakouts of a channel, in the direction of the regime.',
       reference: { name: strategy, config: {}, files: [] },
