@@ -62,6 +62,20 @@ describe('the server under broken HTTP', () => {
     await expectAlive();
   });
 
+  it.each(['GET /ws/%ff', 'POST /api/jobs/x/cancel/%ff'])(
+    'ends the connection of a handshake that it cannot even route: %s',
+    async (line) => {
+      const begunMs = performance.now();
+      const answer = await speak(
+        `${line} HTTP/1.1\r\nhost: localhost\r\nupgrade: websocket\r\nconnection: upgrade\r\ncontent-length: 0\r\n\r\n`,
+      );
+      expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+      expect(answer.toLowerCase()).toContain('connection: close');
+      // Ended by the server, not by our patience of three seconds.
+      expect(performance.now() - begunMs).toBeLessThan(2_500);
+    },
+  );
+
   it('answers many requests written at once, one after the other', async () => {
     const answer = await speak(
       `${'GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n'.repeat(49)}GET /health HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n`,

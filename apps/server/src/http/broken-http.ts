@@ -48,8 +48,15 @@ function refuse(socket: Duplex, error: AppError, { requestId, hasBody }: { reque
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${headers.join('\r\n')}\r\n\r\n${hasBody ? text : ''}`);
 }
 
-/** For errors of the router, which come before the hooks. */
+/**
+ * For errors of the router, which come before the hooks. One of them ends connections that were to become WebSockets; here it must be done by
+ * hand: Node reads no further request from such a connection, and a client that uses it again would wait for ever.
+ */
 export function sendRouterError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   void reply.header('x-request-id', request.id);
+  if (request.headers.upgrade !== undefined) {
+    void reply.header('connection', 'close');
+    reply.raw.once('finish', () => request.raw.socket.end());
+  }
   void sendError(error, request, reply);
 }
