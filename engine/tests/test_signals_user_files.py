@@ -90,7 +90,7 @@ def test_a_file_that_was_edited_is_not_answered_from_the_cache(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("def broken(:\n    pass\n", "syntax error in line 1, column 12"),
+        ("def broken(:\n    pass\n", "SyntaxError in line 1, column 12"),
         ("import nothing_of_this_name\n", "loading it raised ModuleNotFoundError"),
         ("raise SystemExit(3)\n", "loading it raised SystemExit"),
         ("x = 1\n", "expected at least one function with @signal or @indicator, found none"),

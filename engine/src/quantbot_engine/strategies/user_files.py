@@ -1,8 +1,5 @@
 """Strategies in Python files of the user's: loading them, calling them, and making failures of what they do wrong."""
 
-import hashlib
-import importlib.util
-import sys
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +11,7 @@ from typing import Any
 from quantbot_engine.errors import EngineError
 from quantbot_engine.metrics.ledger import Ledger
 from quantbot_engine.protocol import ErrorCode
+from quantbot_engine.rules.signals.python_file import load_python_file, refuse_file
 from quantbot_engine.slices.market import Market
 from quantbot_engine.strategies.candle_strategy import CandleStrategy, name_of
 from quantbot_engine.strategies.candles.config import CandleStrategyEntry, make_python_program
@@ -92,7 +90,7 @@ def read_user_strategies(files: Sequence[str]) -> dict[str, UserEntry]:
 
 def read_user_file(file: str) -> list[UserEntry]:
     """Load one file and return its strategies in the order in which it defines them; see `read_user_strategies`."""
-    module = _load(Path(file))
+    module = load_python_file(Path(file), "strategy")
     entries: list[UserEntry] = []
     for value in vars(module).values():
         if _is_own_class(value, module):
@@ -123,27 +121,5 @@ def _prepare(function: Any, market: Market | None, config: Mapping[str, Any]) ->
     return UserStrategy(function, market, config)
 
 
-def _load(path: Path) -> ModuleType:
-    if not path.is_file():
-        message = f"strategy: expected a Python file at {path}; found none"
-        raise EngineError(ErrorCode.FILE_NOT_FOUND, message, path=str(path))
-    name = f"quantbot_user_{hashlib.sha256(str(path).encode()).hexdigest()[:16]}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise _invalid(str(path), "expected a file with the ending .py")
-    module = importlib.util.module_from_spec(spec)
-    # Classes of the file look for their module by its name.
-    sys.modules[name] = module
-    try:
-        spec.loader.exec_module(module)
-    except SyntaxError as error:
-        place = f"line {error.lineno}, column {error.offset}"
-        raise _invalid(str(path), f"SyntaxError in {place}: {error.msg}", line=error.lineno) from error
-    except (Exception, SystemExit) as error:
-        where = "".join(traceback.format_exception(error))
-        raise _invalid(str(path), f"loading it raised {type(error).__name__}: {error}", traceback=where) from error
-    return module
-
-
 def _invalid(file: str, problem: str, **details: Any) -> EngineError:
-    return EngineError(ErrorCode.INVALID_STRATEGY, f"strategy file {file}: {problem}", file=file, **details)
+    return refuse_file(file, "strategy", problem, **details)
